@@ -1,0 +1,48 @@
+# make setup   a virtual environment with everything for development
+# make demo    recorded sessions ride through Outrider: no key, no network
+# make test    what continuous integration runs
+# Python to build with: make PYTHON=python3.12 setup
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.made
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help setup demo test test-all lint bench docs clean
+
+help:
+	@grep '^# make' Makefile | cut -c3-
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml scripts/setup.sh
+	@sh scripts/setup.sh $(VENV)
+	@touch $(STAMP)
+
+demo: setup
+	@outrider demo
+
+lint: setup
+	ruff format --check .
+	ruff check .
+	mypy
+
+test: setup lint
+	@sh scripts/redis.sh
+	pytest -m "not slow"
+
+test-all: setup lint
+	@sh scripts/redis.sh
+	pytest
+
+bench: setup
+	@pip install --quiet --disable-pip-version-check -e '.[bench]'
+	python -m benchmarks all --write
+
+# What is made from the source: .env.example and docs/settings.md.
+docs: setup
+	python scripts/env_example.py
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

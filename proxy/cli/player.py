@@ -1,0 +1,102 @@
+"""Plays recorded sessions through a proxy with the official OpenAI client and keeps what came back.
+
+It must not know what the proxy is made of: all it learns stands in replies and their headers.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from httpx import Headers, Response
+from openai import AsyncOpenAI, OpenAIError
+from openai.types import CompletionUsage
+
+from proxy.cli.heard import Heard, overhead_ms
+from proxy.cli.sessions import CHAT, Recorded, Step
+from proxy.wire.forms import Forms
+
+PATIENCE_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """Plays sessions side by side, each one's steps in order."""
+
+    url: str
+    key: str
+    concurrency: int = 8
+    """Sessions in flight."""
+    stream: bool | None = None
+    """None: every second session streams."""
+
+    async def play(self, sessions: Sequence[Recorded], heard: Callable[[Heard], None]) -> None:
+        """Plays all of them; `heard` is told of every answer as it comes, failures too."""
+        waiting = iter(enumerate(sessions))
+        async with (
+            AsyncOpenAI(base_url=f"{self.url}/v1", api_key=self.key, max_retries=0, timeout=PATIENCE_S) as client,
+            asyncio.TaskGroup() as group,
+        ):
+            for _ in range(self.concurrency):
+                group.create_task(self._work(client, waiting, heard))
+
+    async def _work(
+        self, client: AsyncOpenAI, waiting: Iterator[tuple[int, Recorded]], heard: Callable[[Heard], None]
+    ) -> None:
+        for number, session in waiting:
+            stream = number % 2 == 1 if self.stream is None else self.stream
+            for step in session.steps:
+                heard(await hear(client, session.id, step, stream=stream))
+
+
+async def hear(client: AsyncOpenAI, recorded: str, step: Step, *, stream: bool) -> Heard:
+    """Sends one step and reads the whole answer."""
+    try:
+        if step.path != CHAT:
+            return await _hear_plain(client, recorded, step)
+        return await _hear_chat(client, recorded, {**step.body, "stream": stream}, step)
+    except OpenAIError as error:
+        return Heard(recorded, step, error=f"{type(error).__name__}: {error}")
+
+
+async def _hear_chat(client: AsyncOpenAI, recorded: str, body: dict[str, Any], step: Step) -> Heard:
+    if not body["stream"]:
+        answer = await client.chat.completions.with_raw_response.create(**body)
+        return _heard(recorded, step, answer.headers, _counts(answer.parse().usage))
+    body["stream_options"] = {"include_usage": True}
+    answer = await client.chat.completions.with_raw_response.create(**body)
+    usage: CompletionUsage | None = None
+    async for chunk in answer.parse():
+        usage = chunk.usage or usage
+    return _heard(recorded, step, answer.headers, _counts(usage))
+
+
+async def _hear_plain(client: AsyncOpenAI, recorded: str, step: Step) -> Heard:
+    """Any other form is sent as it was recorded and read as it is relayed."""
+    answer = await client.post(step.path.removeprefix("/v1"), body=dict(step.body), cast_to=Response)
+    events = answer.headers.get("content-type", "").startswith("text/event-stream")
+    outcome = Forms().of("POST", step.path).fold(answer.content, events=events)
+    usage = outcome.usage
+    return _heard(recorded, step, answer.headers, (usage.prompt, usage.completion, usage.cached) if usage else None)
+
+
+def _counts(usage: CompletionUsage | None) -> tuple[int, int, int] | None:
+    if usage is None:
+        return None
+    details = usage.prompt_tokens_details
+    return usage.prompt_tokens, usage.completion_tokens, (details.cached_tokens or 0) if details else 0
+
+
+def _heard(recorded: str, step: Step, headers: Headers, counts: tuple[int, int, int] | None) -> Heard:
+    prompt, completion, cached = counts or (0, 0, 0)
+    return Heard(
+        recorded,
+        step,
+        session=unquote(headers.get("x-outrider-session", "")),
+        agent=unquote(headers.get("x-outrider-agent", "")),
+        prompt=prompt,
+        completion=completion,
+        cached=cached,
+        overhead_ms=overhead_ms(headers.get("server-timing", "")),
+    )

@@ -1,0 +1,52 @@
+"""`outrider replay`: recordings played again, against a running proxy or one in this process.
+
+It must not know more of the proxy than its address.
+"""
+
+from os import environ
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from proxy.cli.refuse import refuse, settings_or_refuse
+from proxy.cli.ride import Ride, ride_against, ride_in_process
+
+FILES = Annotated[
+    list[Path],
+    typer.Argument(exists=True, dir_okay=False, readable=True, help="Recordings or traces, .jsonl or .jsonl.gz."),
+]
+
+
+def replay(
+    files: FILES,
+    url: Annotated[str | None, typer.Option(help="A running proxy, without /v1. Default: one in this process.")] = None,
+    concurrency: Annotated[int, typer.Option(min=1, help="Sessions in flight.")] = 8,
+    speed: Annotated[
+        float | None, typer.Option(min=0, help="Pace of the recorded upstream: 0 at once, 1 as recorded.")
+    ] = None,
+    stream: Annotated[
+        bool | None, typer.Option("--stream/--no-stream", help="Default: every second session streams.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    env_file: Annotated[str, typer.Option(help="File with settings.", metavar="FILE")] = ".env",
+) -> None:
+    """Play recorded sessions again.
+
+    A recording, answered from itself, without a provider:
+
+        outrider replay session.jsonl
+
+    The same load against a proxy that runs elsewhere (OPENAI_API_KEY is sent, and real tokens are spent):
+
+        outrider replay session.jsonl --url http://localhost:8080 --concurrency 16
+    """
+    ride = Ride(tuple(files), "Replayed through Outrider", concurrency, stream, json)
+    if url is None:
+        upstream = "recorded:" + ",".join(str(file) for file in files)
+        given = {"upstream": upstream, "upstreams": {}, "workers": 1, "log": "off", "recorded_speed": speed}
+        ride_in_process(settings_or_refuse(env_file, **given), ride)
+        return
+    if speed is not None:
+        refuse(["--speed sets the pace of the upstream in this process; with --url the upstream has its own."])
+    ride_against(url, environ.get("OPENAI_API_KEY") or "none", ride)

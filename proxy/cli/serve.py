@@ -1,0 +1,39 @@
+"""`outrider serve`: the proxy, until it is told to stop.
+
+It must not know how the proxy is put together.
+"""
+
+from typing import Annotated
+
+import typer
+
+from proxy import compose
+from proxy.cli.refuse import settings_or_refuse
+
+EnvFile = Annotated[str, typer.Option(help="File with settings; see .env.example for all of them.", metavar="FILE")]
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.", show_default="8080")] = None,
+    workers: Annotated[int | None, typer.Option(help="Worker processes; more than one need Redis.")] = None,
+    env_file: EnvFile = ".env",
+) -> None:
+    """Run the proxy.
+
+    Your clients' API keys pass through, nothing else is needed:
+
+        outrider serve
+
+        OPENAI_BASE_URL=http://localhost:8080/v1 python agent.py
+
+    Another provider, with its key kept here:
+
+        OUTRIDER_UPSTREAM=https://openrouter.ai/api/v1 OUTRIDER_UPSTREAM_KEY=… outrider serve
+
+    Several workers that share their sessions:
+
+        OUTRIDER_REDIS_URL=redis://localhost outrider serve --workers 4
+    """
+    settings = settings_or_refuse(env_file, host=host, port=port, workers=workers)
+    compose.serve(settings, settings.host, settings.port, settings.workers)

@@ -1,0 +1,237 @@
+"""The engine: carries an exchange through the six moments, in order.
+
+It must not know the web, an HTTP library, the store's rooms, or any single policy: all are handed in. What happens
+after the last byte stands in `settle`.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from proxy.exchange import Completion, Exchange, Note, Reply, Request, Session
+from proxy.guard import Guard, asked_moments
+from proxy.plans import Performers, PlanFailed, carry_out
+from proxy.policy import Budget, Call, Claim, Decision, Failure, Filter, Plan, Policy
+from proxy.relay import Chain, Seat, Tap, flow
+from proxy.services import Services
+from proxy.settle import Passage, Settlement
+from proxy.store import Remembered
+from proxy.upstreams import UpstreamError
+
+NOTHING = Remembered("")
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A reply that may begin, and the exchange it belongs to."""
+
+    exchange: Exchange | None
+    reply: Reply
+    overhead_s: float
+    """Seconds the road itself took so far."""
+
+
+class Engine:
+    """Runs the policies around one request at a time; holds no state of its own between requests."""
+
+    def __init__(self, policies: tuple[Policy, ...], services: Services, *, budget: Budget | None = None) -> None:
+        self.policies = policies
+        self.guard = Guard(services.tick)
+        self._services = services
+        self._budget = budget or Budget()
+        self._moments = asked_moments(policies)
+        self._settlement = Settlement(services, self.guard, self._moments["learn"], self._errand)
+
+    async def run(self, request: Request, arrived: float) -> Answered:
+        """The answer to a client's request, which `arrived` at that tick.
+
+        Raises `UpstreamError` when nobody has an answer; the exchange is recorded all the same. The reply's chunks
+        must be read to their end or closed.
+        """
+        passage = await self._begin(request, arrived)
+        self._prepare(passage)
+        self._meanwhile(passage)
+        try:
+            reply = await self._answer(passage)
+        except UpstreamError as fault:
+            await self._settlement.unanswered(passage, str(fault), fault.status, fault.upstream)
+            raise
+        except asyncio.CancelledError:
+            await self._settlement.unanswered(passage, "client left", 499, "")
+            raise
+        return self._relay(passage, reply)
+
+    async def aclose(self) -> None:
+        """Waits for the errands that are under way."""
+        await self._settlement.aclose()
+
+    async def _begin(self, request: Request, arrived: float) -> Passage:
+        services = self._services
+        notes: list[Note] = []
+        claim = self._identify(request, notes)
+        fresh = os.urandom(8).hex()
+        remembered = NOTHING
+        try:
+            remembered = await services.in_time(services.store.load(request.caller, claim, fresh))
+        except Exception as fault:
+            notes.append(Note("road", "load", f"store: {type(fault).__name__}", "fault"))
+        link = remembered.link
+        session = Session(
+            claim.session or remembered.session or fresh,
+            claim.agent,
+            claim.run,
+            claim.parent or remembered.parent,
+            link.source if link else claim.source,
+            link.confidence if link else claim.confidence,
+        )
+        exchange = Exchange(
+            os.urandom(8).hex(),
+            request,
+            session,
+            now=services.now(),
+            seed=int.from_bytes(os.urandom(4), "big"),
+            memory=remembered.memory,
+            shared=services.shared(),
+            roster=services.pool.roster(),
+        )
+        return Passage(exchange, services.forms(request.form), arrived, remembered.version, notes)
+
+    def _identify(self, request: Request, notes: list[Note]) -> Claim:
+        for policy, ask in self._moments["identify"]:
+            decision = self._ask(policy, "identify", ask, request, notes)
+            if decision is not None and decision.session is not None:
+                return decision.session
+        return Claim()
+
+    def _ask(self, policy: Policy, moment: str, ask: Any, subject: Any, notes: list[Note]) -> Decision | None:
+        decision, note = self.guard.ask(policy, moment, ask, subject)
+        if note is not None:
+            notes.append(note)
+        return decision
+
+    def _asked(self, moment: str, passage: Passage) -> list[tuple[Policy, Decision]]:
+        """What the policies of a moment decide about the exchange as it stands for each of them."""
+        decisions = []
+        for policy, ask in self._moments[moment]:
+            if passage.exchange.purpose not in policy.purposes:
+                continue
+            decision = self._ask(policy, moment, ask, passage.exchange, passage.notes)
+            if decision is None:
+                continue
+            decisions.append((policy, decision))
+            if moment == "prepare" and decision.request is not None:
+                passage.exchange = passage.exchange.but(request=decision.request, notes=tuple(passage.notes))
+        return decisions
+
+    def _prepare(self, passage: Passage) -> None:
+        before = passage.exchange.request
+        self._asked("prepare", passage)
+        if passage.exchange.request is not before:
+            request = self._services.read(passage.exchange.request)
+            passage.exchange = passage.exchange.but(request=request)
+
+    def _meanwhile(self, passage: Passage) -> None:
+        for policy, decision in self._asked("meanwhile", passage):
+            if decision.errand is not None:
+                self._settlement.start(passage, policy.name, decision.errand)
+
+    async def _answer(self, passage: Passage) -> Reply:
+        for policy, decision in self._asked("answer", passage):
+            if decision.answer is None:
+                continue
+            try:
+                return await self._from(passage, decision.answer)
+            except (PlanFailed, UpstreamError) as fault:
+                passage.notes.append(self.guard.blame(policy.name, "answer", fault))
+        return await self._send(passage, passage.exchange.request)
+
+    async def _send(self, passage: Passage, request: Request) -> Reply:
+        began = self._services.tick()
+        try:
+            return await self._services.pool.send(request, pinned=self._services.pinned(passage.exchange))
+        finally:
+            passage.waited += self._services.tick() - began
+
+    async def _from(self, passage: Passage, answer: Completion | Plan) -> Reply:
+        if not isinstance(answer, Completion):
+            performers = self._performers(passage)
+            began = self._services.tick()
+            try:
+                answer = await carry_out(answer, performers, self._budget)
+            finally:
+                passage.waited += self._services.tick() - began
+        if isinstance(answer, Call):
+            return await self._send(passage, self._services.read(answer.request))
+        if not isinstance(answer, Completion):
+            raise PlanFailed(f"returned {type(answer).__name__}, not a Completion or a Call")
+        return Reply(answer.status, answer.headers, _once(answer.body), answer.upstream or "plan")
+
+    def _performers(self, parent: Passage) -> Performers:
+        async def call(wish: Call) -> Completion | Failure:
+            return await self._child(parent, wish)
+
+        return Performers(call, self._services.tool, self._services.embed)
+
+    async def _errand(self, passage: Passage, plan: Plan) -> Any:
+        return await carry_out(plan, self._performers(passage), self._budget)
+
+    async def _child(self, parent: Passage, wish: Call) -> Completion | Failure:
+        """A call of a plan: a child exchange, recorded with its parent and charged to it; it never learns."""
+        if parent.exchange.depth >= self._budget.depth:
+            return Failure(f"deeper than {self._budget.depth}")
+        services = self._services
+        exchange = parent.exchange.but(
+            id=os.urandom(8).hex(),
+            request=services.read(wish.request),
+            purpose=wish.purpose,
+            depth=parent.exchange.depth + 1,
+            now=services.now(),
+            notes=(),
+            completion=None,
+        )
+        passage = Passage(exchange, services.forms(exchange.request.form), services.tick(), 0, [], parent)
+        if wish.purpose:
+            self._prepare(passage)
+        try:
+            reply = await (self._answer(passage) if wish.purpose else self._send(passage, exchange.request))
+        except UpstreamError as fault:
+            completion = await self._settlement.unanswered(passage, str(fault), fault.status, fault.upstream)
+            return Failure(str(fault), completion)
+        async for _ in self._relay(passage, reply).reply.chunks:
+            pass
+        completion = passage.completion
+        good = completion.status < 400 and completion.whole
+        return completion if good else Failure(completion.error or f"status {completion.status}", completion)
+
+    def _relay(self, passage: Passage, reply: Reply) -> Answered:
+        services = self._services
+        passage.reply = reply
+        passage.tap = passage.seen = Tap(reply, passage.form, services.tick, limit=services.most_kept)
+        seats = self._seats(passage)
+        if seats:
+            passage.seen = Tap(reply, passage.form, services.tick, limit=services.most_kept)
+        chain = Chain(self.guard, seats, passage.notes)
+        chunks = flow(reply, passage.tap, passage.seen, chain, self._settlement.once(passage))
+        headers = reply.headers
+        if seats:
+            headers = tuple(pair for pair in headers if pair[0] != b"content-length")
+        passage.overhead_s = services.tick() - passage.arrived - passage.waited
+        return Answered(passage.told(), Reply(reply.status, headers, chunks, reply.upstream), passage.overhead_s)
+
+    def _seats(self, passage: Passage) -> list[Seat]:
+        """Filters in the order in which the upstream's bytes meet them: up the list of policies."""
+        if not self._moments["relay"]:
+            return []
+        filters: list[tuple[str, Filter]] = [
+            (policy.name, decision.filter)
+            for policy, decision in self._asked("relay", passage)
+            if decision.filter is not None
+        ]
+        return [Seat(name, each) for name, each in reversed(filters)]
+
+
+async def _once(body: bytes) -> AsyncIterator[bytes]:
+    if body:
+        yield body

@@ -1,0 +1,169 @@
+"""The nouns of the road: request, reply, completion, session, note, exchange.
+
+It must not know anything but the standard library and the two pages of nouns beside it: no clock, no network,
+no wire form, no policy. Everything here is frozen; a change is a new value made by `.but(...)`.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from typing import Any, Self
+
+from proxy.conversation import Conversation, Turn
+from proxy.roster import Roster
+
+Headers = tuple[tuple[bytes, bytes], ...]
+"""Header names in lower case with their values, in wire order; a name may stand more than once."""
+
+
+def header(headers: Headers, name: bytes) -> str:
+    """The first value of the header `name` (lower case), or the empty string."""
+    for key, value in headers:
+        if key == name:
+            return value.decode("latin-1")
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A client's request: its bytes, and what could be read from them."""
+
+    method: str
+    path: str
+    """Path below the host, without the identity prefix: `/v1/chat/completions`."""
+    headers: Headers = ()
+    body: bytes = b""
+    query: str = ""
+    form: str = "plain"
+    """Wire form by name: `chat`, `responses`, `messages`, … `plain` is relayed unread."""
+    model: str = ""
+    stream: bool = False
+    conversation: Conversation | None = None
+    caller: str = ""
+    """Hash of the client's credentials: the scope of every id and key. Never the credentials themselves."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Identity given in the URL: `session`, `agent`, `run`."""
+
+    def header(self, name: bytes) -> str:
+        """The first value of the header `name` (lower case), or the empty string."""
+        return header(self.headers, name)
+
+    def but(self, **changes: Any) -> Self:
+        """The same request with these fields changed."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An upstream's answer on its way: status, headers, and always a stream of body bytes."""
+
+    status: int
+    headers: Headers
+    chunks: AsyncIterator[bytes]
+    """Body bytes as they come; a reply that is not streamed is a short stream. Closing it (`aclose`) closes the
+    connection to the upstream."""
+    upstream: str = ""
+    """Name of the upstream that answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the provider counted them. `prompt` includes `cached` and `cache_write`."""
+
+    prompt: int = 0
+    completion: int = 0
+    cached: int = 0
+    cache_write: int = 0
+    reasoning: int = 0
+    estimated: bool = False
+    """True when the provider gave no counts (a stream without `include_usage`) and they were counted here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A reply that has ended, and what could be read from it."""
+
+    status: int
+    headers: Headers = ()
+    body: bytes = b""
+    whole: bool = True
+    """False when the upstream died, the client left, or the end the wire form promises never came."""
+    turns: tuple[Turn, ...] = ()
+    """What the model said, in the shape in which the client will send it back."""
+    id: str = ""
+    model: str = ""
+    finish: str = ""
+    usage: Usage | None = None
+    cost: float | None = None
+    """US dollars; None when the price is not known."""
+    error: str = ""
+    upstream: str = ""
+    first_byte_s: float = 0.0
+    """Seconds from the request's arrival to the reply's first body byte."""
+    total_s: float = 0.0
+    overhead_s: float = 0.0
+    """Seconds of the road itself before the first byte: all that was not spent waiting for the upstream."""
+    beats: tuple[tuple[float, int], ...] = ()
+    """Arrival of the body: seconds since the first byte, length in bytes, for each chunk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Whose request this is."""
+
+    id: str
+    agent: str = ""
+    run: str = ""
+    parent: str = ""
+    """Id of the session that started this one, where known."""
+    source: str = "new"
+    """What gave it away: `header`, `path`, `litellm`, `codex`, `response_id`, `chain`, … or `new`."""
+    confidence: float = 0.0
+    """0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that was decided or went wrong, said by a policy or by the road."""
+
+    by: str
+    moment: str
+    reason: str
+    kind: str = "decision"
+    """`decision`, `fault`, `slow`, `rest` or `road`."""
+    ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request on its way, with all that is known about it."""
+
+    id: str
+    request: Request
+    session: Session
+    now: float = 0.0
+    """Epoch seconds at which the request arrived."""
+    seed: int = 0
+    purpose: str = ""
+    """Empty for what a client asked; else why the road asked: `node`, `aggregate`, `draft`, `consolidate`, …"""
+    depth: int = 0
+    memory: Mapping[str, Any] = field(default_factory=dict)
+    """This session's memory, by policy name; JSON-able values."""
+    shared: Mapping[str, Any] = field(default_factory=dict)
+    """Lessons across sessions, by policy name."""
+    roster: Roster = field(default_factory=Roster)
+    notes: tuple[Note, ...] = ()
+    completion: Completion | None = None
+
+    def draw(self, label: str) -> float:
+        """A number in [0, 1) that depends only on the exchange's seed and the label."""
+        digest = blake2b(f"{self.seed}:{label}".encode(), digest_size=8).digest()
+        return int.from_bytes(digest, "big") / 2**64
+
+    def noted(self, note: Note) -> Self:
+        """The same exchange with one more note."""
+        return replace(self, notes=(*self.notes, note))
+
+    def but(self, **changes: Any) -> Self:
+        """The same exchange with these fields changed."""
+        return replace(self, **changes)

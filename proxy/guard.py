@@ -1,0 +1,102 @@
+"""Asks a guest safely: times it, catches it, lets a failing one rest.
+
+It must not know what a decision means, nor any single policy; the clock is given.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from proxy.exchange import Note
+from proxy.policy import Decision, Policy
+
+MOMENTS = ("identify", "prepare", "answer", "meanwhile", "relay", "learn")
+
+Ask = Callable[[Any], Decision | None]
+Asked = tuple[Decision | None, Note | None]
+
+
+@dataclass(slots=True)
+class Record:
+    """How a policy has behaved lately."""
+
+    strikes: int = 0
+    rests_until: float = 0.0
+    faults: int = 0
+    rests: int = 0
+
+
+class Guard:
+    """The one `try` around guests.
+
+    A moment that raises, or takes longer than `slow_s`, is a strike; `strikes` in a row and the policy rests for
+    `rest_s` seconds. A slow moment's decision still counts; one that raised has said nothing.
+    """
+
+    def __init__(
+        self, tick: Callable[[], float], *, slow_s: float = 0.005, strikes: int = 3, rest_s: float = 30.0
+    ) -> None:
+        """`tick` gives monotonic seconds."""
+        self._tick = tick
+        self._slow_s = slow_s
+        self._strikes = strikes
+        self._rest_s = rest_s
+        self._records: dict[str, Record] = {}
+
+    def record(self, policy: str) -> Record:
+        """The policy's behaviour so far."""
+        return self._records.setdefault(policy, Record())
+
+    def ask(self, policy: Policy, moment: str, ask: Ask, subject: Any) -> Asked:
+        """The policy's decision and, where something is to be told of it, a note."""
+        record = self._records.get(policy.name) or self.record(policy.name)
+        began = self._tick()
+        if record.rests_until > began:
+            return None, None
+        try:
+            decision = checked(ask(subject))
+        except Exception as fault:
+            return None, self._fault(record, policy.name, moment, fault, self._tick() - began)
+        took = self._tick() - began
+        if took > self._slow_s:
+            return decision, self._strike(record, policy.name, moment, f"took {took * 1e3:.1f} ms", "slow", took)
+        record.strikes = 0
+        if decision is None or decision.quiet:
+            return decision, None
+        return decision, Note(policy.name, moment, decision.reason, ms=took * 1e3)
+
+    def blame(self, policy: str, moment: str, fault: BaseException) -> Note:
+        """A strike for what went wrong outside `ask`: in a plan, an errand or a filter."""
+        return self._fault(self.record(policy), policy, moment, fault, 0.0)
+
+    def _fault(self, record: Record, policy: str, moment: str, fault: BaseException, took: float) -> Note:
+        record.faults += 1
+        return self._strike(record, policy, moment, f"{type(fault).__name__}: {fault}"[:200], "fault", took)
+
+    def _strike(self, record: Record, policy: str, moment: str, reason: str, kind: str, took: float) -> Note:
+        record.strikes += 1
+        if record.strikes < self._strikes:
+            return Note(policy, moment, reason, kind, took * 1e3)
+        record.strikes = 0
+        record.rests += 1
+        record.rests_until = self._tick() + self._rest_s
+        return Note(policy, moment, f"{reason}; rests {self._rest_s:.0f} s", "rest", took * 1e3)
+
+
+def checked(decision: object) -> Decision | None:
+    """The decision, if it is one. Raises `TypeError` for anything else."""
+    if decision is None or isinstance(decision, Decision):
+        return decision
+    raise TypeError(f"returned {type(decision).__name__}, not a Decision")
+
+
+def asked_moments(policies: tuple[Policy, ...]) -> dict[str, tuple[tuple[Policy, Ask], ...]]:
+    """For each moment, the policies that override it, in order: looked up once, at start."""
+    return {
+        moment: tuple(
+            (policy, getattr(policy, moment))
+            for policy in policies
+            if getattr(type(policy), moment) is not getattr(Policy, moment)
+        )
+        for moment in MOMENTS
+    }

@@ -1,0 +1,120 @@
+"""Performs a plan's wishes: calls, tools, embeddings, work in threads; together, with patience and a budget.
+
+It must not know how a call is answered (that is handed in), nor any single policy.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from proxy.exchange import Completion
+from proxy.policy import Budget, Call, Embed, Failure, Plan, Together, Tool, Wish, Work
+
+Perform = Callable[[Any], Awaitable[Any]]
+
+
+class PlanFailed(Exception):
+    """The plan raised, overspent, or returned nothing usable."""
+
+
+@dataclass(slots=True)
+class Purse:
+    """What is left of a budget while its plan runs."""
+
+    calls: int
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class Performers:
+    """Who fulfils which wish; None: nobody does."""
+
+    call: Callable[[Call], Awaitable[Completion | Failure]]
+    tool: Callable[[Tool], Awaitable[Any]] | None = None
+    embed: Callable[[Embed], Awaitable[Any]] | None = None
+
+
+async def carry_out(plan: Plan, performers: Performers, budget: Budget) -> Any:
+    """Runs the plan to its end and gives its returned value (a `Completion`, a `Call`, a memory …).
+
+    Raises `PlanFailed` when the plan raises or its time is over. A wish over the number of calls comes back to the
+    plan as a `Failure`, so that it can make do with what it has.
+    """
+    loop = asyncio.get_running_loop()
+    purse = Purse(budget.calls, loop.time() + budget.seconds)
+    answer: Any = None
+    try:
+        async with asyncio.timeout_at(purse.deadline):
+            while True:
+                wish = plan.send(answer)
+                answer = await _fulfil(wish, performers, purse)
+    except StopIteration as stop:
+        return stop.value
+    except TimeoutError:
+        raise PlanFailed(f"over its {budget.seconds:g} s") from None
+    except Exception as fault:
+        raise PlanFailed(f"{type(fault).__name__}: {fault}") from fault
+    finally:
+        plan.close()
+
+
+async def _fulfil(wish: Wish, performers: Performers, purse: Purse) -> Any:
+    if isinstance(wish, Together):
+        return await _together(wish, performers, purse)
+    try:
+        return await _one(wish, performers, purse)
+    except Exception as fault:
+        return Failure(f"{type(fault).__name__}: {fault}")
+
+
+async def _one(wish: Call | Tool | Embed | Work, performers: Performers, purse: Purse) -> Any:
+    match wish:
+        case Work():
+            return await asyncio.to_thread(wish.function, *wish.arguments)
+        case Call():
+            if purse.calls <= 0:
+                return Failure("over its budget of calls")
+            purse.calls -= 1
+            return await _patiently(performers.call(wish), wish.patience_s)
+        case Tool():
+            if performers.tool is None:
+                return Failure("no tool servers are configured")
+            return await _patiently(performers.tool(wish), wish.patience_s)
+        case Embed():
+            return Failure("no embeddings are installed") if performers.embed is None else await performers.embed(wish)
+    raise TypeError(f"{type(wish).__name__} is not a wish")
+
+
+async def _patiently(work: Awaitable[Any], patience_s: float | None) -> Any:
+    if patience_s is None:
+        return await work
+    try:
+        async with asyncio.timeout(patience_s):
+            return await work
+    except TimeoutError:
+        return Failure(f"not within {patience_s:g} s")
+
+
+async def _together(wish: Together, performers: Performers, purse: Purse) -> tuple[Any, ...]:
+    tasks = [asyncio.ensure_future(_fulfil(part, performers, purse)) for part in wish.wishes]
+    try:
+        async with asyncio.timeout(wish.patience_s):
+            await _enough(tasks, wish.enough)
+    except TimeoutError:
+        pass
+    finally:
+        late = [task for task in tasks if not task.done()]
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+    return tuple(Failure("not waited for") if task.cancelled() else task.result() for task in tasks)
+
+
+async def _enough(tasks: Sequence["asyncio.Future[Any]"], enough: int | None) -> None:
+    pending = set(tasks)
+    while pending:
+        _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+        good = sum(1 for task in tasks if task.done() and not isinstance(task.result(), Failure))
+        if enough is not None and good >= enough:
+            return

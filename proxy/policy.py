@@ -1,0 +1,182 @@
+"""How a guest speaks: its moments, the decision it may return, the wishes it may yield.
+
+It must not know who listens: no engine, no store, no wire form, no clock, no dice, no network, no `async`.
+"""
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from proxy.exchange import Completion, Exchange, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A key by which a session can be found again."""
+
+    key: str
+    source: str
+    """What kind of evidence it is; becomes `Session.source` when it hits."""
+    confidence: float
+    head: bool = False
+    """True: several sessions may share the key (identical openings); the one that still waits there and was bound
+    last is taken. False: the key counts only while exactly one session owns it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who a request says it is, or how to find out."""
+
+    session: str = ""
+    """The session's id where the client says one; else it is looked up by `links`, best first, else it is new."""
+    agent: str = ""
+    run: str = ""
+    parent: str = ""
+    source: str = "new"
+    confidence: float = 0.0
+    links: tuple[Link, ...] = ()
+    parents: tuple[Link, ...] = ()
+    """Keys by which the session that started this one can be found; asked only for a new session."""
+
+
+class Filter(Protocol):
+    """A small machine between the upstream's chunks and the client; it may hold chunks back."""
+
+    held: bytes
+    """What it has taken and not yet given; passed raw if the filter faults."""
+
+    def feed(self, chunk: bytes) -> Sequence[bytes]: ...
+    def end(self) -> Sequence[bytes]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Wish: ask a model. Yielded, it comes back as a `Completion` or a `Failure`; returned, it is a tail call."""
+
+    request: Request
+    purpose: str = ""
+    """Empty: it carries on the same conversation and is not prepared again."""
+    patience_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """Wish: run a tool of the user's MCP servers. Comes back as its result or a `Failure`."""
+
+    name: str
+    arguments: Mapping[str, Any]
+    patience_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    """Wish: embed texts. Comes back as one unit vector (sequence of floats) for each text, or a `Failure`."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Wish: run a pure function in a thread. Comes back as its value or a `Failure`."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Wish: several wishes at once. Comes back as a tuple in their order once `enough` of them succeeded
+    (None: all have ended); what was not waited for comes back as a `Failure`."""
+
+    wishes: tuple[Call | Tool | Embed | Work, ...]
+    enough: int | None = None
+    patience_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A wish that was not fulfilled, as a value."""
+
+    reason: str
+    completion: Completion | None = None
+    """The upstream's own answer where there was one (a 429, say)."""
+
+
+Wish = Call | Tool | Embed | Work | Together
+Plan = Generator[Wish, Any, Any]
+"""Several steps around wishes. It returns a `Completion`, a `Call` (tail call), or for an errand a memory value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a policy wants, and why."""
+
+    reason: str
+    """Said to people: in the reply's headers, the log, the recording. One short sentence, no user content."""
+    session: Claim | None = None
+    request: Request | None = None
+    answer: Completion | Plan | None = None
+    errand: Plan | None = None
+    filter: Filter | None = None
+    memory: Any = None
+    """The policy's new memory of this session; JSON-able."""
+    links: tuple[Link, ...] = ()
+    """With `memory`: keys by which this session is to be found from now on."""
+    head: str = ""
+    """With `links`: names the place at which the session now waits (see `Link.head`)."""
+    quiet: bool = False
+    """True: bookkeeping that need not be told in headers and logs."""
+
+
+class Policy:
+    """A guest with six optional moments; each returns None (nothing to say) or a `Decision`.
+
+    A policy overrides the moments it needs; the engine asks only those. State between requests belongs in
+    `memory`, never on the object.
+    """
+
+    name: str = ""
+    models: tuple[str, ...] = ()
+    """Virtual model names this policy answers to."""
+    purposes: tuple[str, ...] = ("",)
+    """Purposes of exchanges it wants to see; the empty one is what clients ask."""
+
+    def identify(self, request: Request) -> Decision | None:
+        """Says whose request it is (`session`). First who speaks wins."""
+
+    def prepare(self, exchange: Exchange) -> Decision | None:
+        """Changes the request (`request`)."""
+
+    def answer(self, exchange: Exchange) -> Decision | None:
+        """Answers instead of the upstream (`answer`)."""
+
+    def meanwhile(self, exchange: Exchange) -> Decision | None:
+        """Starts work beside the answer (`errand`)."""
+
+    def relay(self, exchange: Exchange) -> Decision | None:
+        """Puts a filter between upstream and client (`filter`)."""
+
+    def learn(self, exchange: Exchange) -> Decision | None:
+        """Remembers (`memory`, `links`), or starts an `errand` that returns the memory. Sees `completion`."""
+
+
+def ask(wish: Wish) -> Generator[Wish, Any, Any]:
+    """`answer = yield from ask(Call(...))`"""
+    return (yield wish)
+
+
+def ask_all(
+    *wishes: Call | Tool | Embed | Work, enough: int | None = None, patience_s: float | None = None
+) -> Generator[Wish, Any, tuple[Any, ...]]:
+    """`answers = yield from ask_all(Call(a), Call(b), enough=1)`"""
+    answers: tuple[Any, ...] = yield Together(wishes, enough, patience_s)
+    return answers
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a plan may spend on the client's time: model calls, seconds, nesting."""
+
+    calls: int = 32
+    seconds: float = 120.0
+    depth: int = 4

@@ -1,0 +1,171 @@
+"""The road's ASGI app: everything under `/v1/`, from the client's bytes to the client's bytes.
+
+It must not know FastAPI, nor any single policy: plain ASGI, so that nothing is parsed or buffered twice.
+"""
+
+import asyncio
+import logging
+from urllib.parse import quote
+
+from proxy.engine import Answered, Engine
+from proxy.exchange import Exchange, Headers, Request, header
+from proxy.reader import FormTable, Reader
+from proxy.relay import EVENTS, Broken, close
+from proxy.server.address import split
+from proxy.server.gate import Gate, caller
+from proxy.server.intake import Gone, Receive, Scope, Send, TooLarge, Watch, take_in
+from proxy.services import Services
+from proxy.upstreams import UpstreamError
+from proxy.wire import Form, Malformed
+
+log = logging.getLogger("outrider.road")
+
+JSON = (b"content-type", b"application/json")
+STREAM_HEADERS = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
+MOST_DECISIONS = 2048
+
+
+class Refusal(Exception):
+    """An answer of our own instead of the upstream's."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+class Road:
+    """Answers the API's paths."""
+
+    def __init__(
+        self, engine: Engine, services: Services, forms: FormTable, reader: Reader, gate: Gate, *, most: int
+    ) -> None:
+        """`most`: bytes a request body may have."""
+        self._engine = engine
+        self._services = services
+        self._forms = forms
+        self._reader = reader
+        self._gate = gate
+        self._most = most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One HTTP request."""
+        path = scope["raw_path"].decode("latin-1")
+        form = self._forms.of(scope["method"], path)
+        try:
+            request = await self._take(scope, receive)
+            form = self._services.forms(request.form)
+        except Gone:
+            return
+        except Refusal as refusal:
+            await refuse(send, form, refusal)
+            return
+        await self._guarded(request, form, receive, send)
+
+    async def _take(self, scope: Scope, receive: Receive) -> Request:
+        headers: Headers = tuple(scope["headers"])
+        address = split(scope["raw_path"].decode("latin-1"))
+        if address is None:
+            raise Refusal(404, "not_found", f"no such path: {scope['path'][:200]}. API paths begin with /v1/")
+        if not self._gate.admits(headers):
+            raise Refusal(401, "invalid_api_key", "this proxy does not accept that API key (OUTRIDER_KEYS)")
+        try:
+            body = await take_in(receive, header(headers, b"content-length"), self._most)
+        except TooLarge:
+            limit = f"{self._most / 1e6:g} MB (OUTRIDER_MAX_BODY_MB)"
+            raise Refusal(413, "request_too_large", f"the request body is larger than {limit}") from None
+        request = Request(
+            scope["method"],
+            address[0],
+            self._gate.onward(headers),
+            body,
+            scope["query_string"].decode("latin-1"),
+            caller=caller(headers),
+            tags=address[1],
+        )
+        try:
+            return self._reader(request)
+        except Malformed as fault:
+            raise Refusal(400, "invalid_json", str(fault)) from fault
+
+    async def _guarded(self, request: Request, form: Form, receive: Receive, send: Send) -> None:
+        """Answers, unless the client leaves first: then what is under way is cancelled, and that is all."""
+        task = asyncio.current_task()
+        assert task is not None
+        watch = Watch(receive, task)
+        try:
+            await self._answer(request, form, send)
+        except asyncio.CancelledError:
+            if not watch.gone:
+                raise
+            task.uncancel()
+        finally:
+            watch.over = True
+
+    async def _answer(self, request: Request, form: Form, send: Send) -> None:
+        try:
+            answered = await self._run(request)
+        except UpstreamError as fault:
+            await refuse(send, form, Refusal(fault.status, fault.code, str(fault)))
+            return
+        reply = answered.reply
+        try:
+            await send({"type": "http.response.start", "status": reply.status, "headers": list(told(answered))})
+            async for chunk in reply.chunks:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body"})
+        except Broken as fault:
+            log.warning("upstream %s broke off: %s", reply.upstream, fault)
+        finally:
+            await close(reply.chunks)
+
+    async def _run(self, request: Request) -> Answered:
+        """The engine's answer; should the engine itself be broken, the upstream's."""
+        try:
+            return await self._engine.run(request, self._services.tick())
+        except UpstreamError:
+            raise
+        except Exception:
+            log.exception("the road failed; the request goes to the upstream as it came")
+            reply = await self._services.pool.send(request)
+            return Answered(None, reply, 0.0)
+
+
+def told(answered: Answered) -> Headers:
+    """The upstream's headers, and what Outrider has to say about the exchange."""
+    reply, exchange = answered.reply, answered.exchange
+    headers = reply.headers
+    if header(headers, b"content-type").startswith(EVENTS):
+        headers += tuple(pair for pair in STREAM_HEADERS if not header(headers, pair[0]))
+    if exchange is None:
+        return (*headers, (b"x-outrider-decisions", b"road:failed"))
+    timing = b"outrider;dur=%.3f" % (answered.overhead_s * 1e3)
+    headers += (
+        (b"x-outrider-session", plain(exchange.session.id)),
+        (b"x-outrider-agent", plain(exchange.session.agent)),
+        (b"server-timing", timing),
+    )
+    return (*headers, (b"x-outrider-decisions", decisions(exchange))) if exchange.notes else headers
+
+
+def plain(text: str) -> bytes:
+    """A header value: as it is when printable ASCII, else percent-encoded."""
+    if text.isascii() and text.isprintable():
+        return text.encode()
+    return quote(text, safe=" /:;,=+-_.@").encode()
+
+
+def decisions(exchange: Exchange) -> bytes:
+    """`policy: reason; …` of what was decided or went wrong so far."""
+    said = "; ".join(f"{note.by}: {note.reason}" for note in exchange.notes)
+    return plain(said[:MOST_DECISIONS])
+
+
+async def refuse(send: Send, form: Form, refusal: Refusal) -> None:
+    """An error of our own, in the API's shape and marked as ours."""
+    body = form.failure(str(refusal), code=refusal.code, status=refusal.status)
+    headers = [JSON, (b"content-length", b"%d" % len(body)), (b"x-outrider-error", refusal.code.encode())]
+    if refusal.status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

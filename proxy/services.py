@@ -1,0 +1,77 @@
+"""What the engine is handed: store, pool, forms, clocks, prices, sinks. Protocols and one frozen record of them.
+
+It must not know any implementation of what it names.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from proxy.exchange import Exchange, Reply, Request, Usage
+from proxy.policy import Embed, Tool
+from proxy.roster import Roster
+from proxy.store import Store
+from proxy.wire import Form, Outcome
+
+T = TypeVar("T")
+
+Sink = Callable[[Exchange], None]
+"""Told of every finished exchange."""
+
+
+class Upstreams(Protocol):
+    """The pool of upstreams."""
+
+    async def send(self, request: Request, *, pinned: str = "") -> Reply:
+        """See `proxy.upstreams.Upstream.send`; `pinned` names the one upstream that may answer."""
+
+    def roster(self) -> Roster:
+        """Models and health, now."""
+
+
+def _no_cost(_exchange: Exchange, _outcome: Outcome, _upstream: str) -> tuple[Usage | None, float | None]:
+    return None, None
+
+
+def _no_pin(_exchange: Exchange) -> str:
+    return ""
+
+
+def _no_lessons() -> Mapping[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything outside the engine that it works with."""
+
+    store: Store
+    pool: Upstreams
+    forms: Callable[[str], Form]
+    """A wire form by its name."""
+    read: Callable[[Request], Request]
+    """Reads a changed request's body again."""
+    now: Callable[[], float]
+    """Epoch seconds."""
+    tick: Callable[[], float]
+    """Monotonic seconds."""
+    record: Callable[[Exchange, str], bytes] | None = None
+    """An exchange (and its parent's id, for a child) as one JSON line; None: nothing is recorded."""
+    charge: Callable[[Exchange, Outcome, str], tuple[Usage | None, float | None]] = _no_cost
+    """Tokens (estimated where the provider gave none) and US dollars, given the upstream's name."""
+    pinned: Callable[[Exchange], str] = _no_pin
+    """Upstream that alone can answer, because it made the state the request refers to; or empty."""
+    shared: Callable[[], Mapping[str, Any]] = _no_lessons
+    sinks: Sequence[Sink] = ()
+    tool: Callable[[Tool], Awaitable[Any]] | None = None
+    embed: Callable[[Embed], Awaitable[Any]] | None = None
+    patience_s: float = 0.020
+    """How long a client waits for the store."""
+    most_kept: int = 16 << 20
+    """Bytes of a reply kept for reading and recording; of a longer one nothing is."""
+
+    async def in_time(self, work: Awaitable[T]) -> T:
+        """The store's answer; raises `TimeoutError` when it is slow."""
+        async with asyncio.timeout(self.patience_s):
+            return await work

@@ -1,0 +1,228 @@
+"""Every setting, once: its name, its default, its bounds and the words its user reads.
+
+It must not know what the settings are used for: no store, no upstream, no server. `.env.example` and
+`docs/settings.md` are made from it by `scripts/env_example.py`.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, SettingsConfigDict
+from pydantic_settings import PydanticBaseSettingsSource as Source
+from pydantic_settings.sources import EnvSettingsSource
+
+PREFIX = "OUTRIDER_"
+UPSTREAM_KEY = re.compile(r"outrider_upstream_(\w+)_key", re.IGNORECASE)
+NOTHING = ("", "off", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where requests can go: an upstream's name, its URL (or `recorded:PATH`) and its key (empty: the client's)."""
+
+    name: str
+    url: str
+    key: str = field(default="", repr=False)
+
+
+def words(value: object) -> object:
+    """`a, b` as a tuple; `off`, `none` and nothing at all as the empty tuple."""
+    if not isinstance(value, str):
+        return value
+    if value.strip().lower() in NOTHING:
+        return ()
+    return tuple(word for word in (part.strip() for part in value.split(",")) if word)
+
+
+def pairs(value: object) -> object:
+    """`a=x, b=y` as a dict. Raises `ValueError` for a part without `=`, which is not repeated: it may be a secret."""
+    if not isinstance(value, str):
+        return value
+    found: dict[str, str] = {}
+    for part in filter(None, map(str.strip, value.split(","))):
+        name, equals, rest = part.partition("=")
+        if not (equals and name.strip() and rest.strip()):
+            raise ValueError("write name=value, and a comma between two of them")
+        found[name.strip()] = rest.strip()
+    return found
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)]
+SecretWords = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(words)]
+Pairs = Annotated[dict[str, str], NoDecode, BeforeValidator(pairs)]
+SecretPairs = Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(pairs)]
+NO_SECRET = SecretStr("")
+
+
+class Settings(BaseSettings):
+    """All settings. An environment variable wins over the env file, which wins over the default.
+
+    Raises `pydantic.ValidationError`; `load` says the same in words for a person.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    upstream: str = Field(
+        "https://api.openai.com/v1",
+        description="Where requests go: the base URL of any OpenAI-compatible API, or `recorded:PATH` (or several, with commas) to answer from "
+        "recorded sessions (a .jsonl or .jsonl.gz file) without any provider.",
+    )
+    upstream_key: SecretStr = Field(
+        NO_SECRET,
+        description="Key sent to the upstream in place of the client's own. Empty: the client's key passes through.",
+    )
+    upstreams: Pairs = Field(
+        {},
+        description="Several upstreams instead of one: `name=url,name2=url2`. The first is the default; a client asks "
+        "for another with the model `name/model` or the header `x-outrider-upstream: name`.",
+    )
+    upstream_keys: SecretPairs = Field(
+        {},
+        description="Key of one of several upstreams: `OUTRIDER_UPSTREAM_<NAME>_KEY`, the name in capitals and every "
+        "character that is neither letter nor digit written as `_`.",
+    )
+    models: str = Field(
+        "",
+        description="Path of a YAML file with the models: their names and aliases, the upstreams that serve them, the "
+        "order of failover. Empty: every model name goes to the first upstream as it is.",
+    )
+    redis_url: SecretStr = Field(
+        NO_SECRET,
+        description="Redis to share sessions between workers and replicas: `redis://`, `rediss://`, `unix://`, "
+        "`redis+cluster://`, `redis+sentinel://`. Empty: they are kept in this process.",
+    )
+    state_file: str = Field(
+        "",
+        description="File in which the embedded store survives a restart. Empty: memory only. Not used with Redis.",
+    )
+    session_ttl_s: float = Field(
+        86_400, gt=0, description="Seconds after its last request until a session is forgotten."
+    )
+    store_budget_ms: float = Field(
+        20, gt=0, description="Milliseconds a request waits for the store; after that it goes on without memory."
+    )
+    record: Literal["off", "meta", "full"] = Field(
+        "full",
+        description="What is kept of each exchange: `full` (bodies too, never credentials), `meta` (sizes, tokens, "
+        "times, no content) or `off`.",
+    )
+    record_ttl_s: float = Field(86_400, gt=0, description="Seconds until a recorded exchange is forgotten.")
+    redact: Words = Field(
+        (),
+        description="What is blotted out of recorded bodies, with commas between: `email`, `credit_card`, `phone`, "
+        "`api_key`, `ssn`, or a regular expression without a comma. What is relayed is never touched.",
+    )
+    keys: SecretWords = Field(
+        (),
+        description="Keys that clients must show (`Authorization: Bearer`), with commas between. Empty: anyone who "
+        "reaches the port may use it. Needed with an upstream key on a host others can reach.",
+    )
+    admin_key: SecretStr = Field(
+        NO_SECRET,
+        description="Key for `/outrider/*` (sessions, agents, recordings, dashboard). Empty: open on a loopback host, "
+        "switched off on any other.",
+    )
+    host: str = Field("127.0.0.1", min_length=1, description="Address to listen on; `0.0.0.0` for every interface.")
+    port: int = Field(8080, ge=0, le=65_535, description="Port to listen on; 0 takes any free one.")
+    workers: int = Field(1, ge=1, le=256, description="Worker processes; more than one need OUTRIDER_REDIS_URL.")
+    max_body_mb: float = Field(100, gt=0, description="Largest request body, in MB; a larger one is answered with 413.")
+    connect_timeout_s: float = Field(5, gt=0, description="Seconds to wait for a connection to an upstream.")
+    first_byte_timeout_s: float = Field(
+        600, gt=0, description="Seconds to wait for the first byte of an answer; reasoning models take minutes."
+    )
+    between_chunks_timeout_s: float = Field(
+        300, gt=0, description="Seconds of silence after which a stream that has begun is given up."
+    )
+    keepalive_s: int = Field(
+        620,
+        ge=1,
+        description="Seconds an idle client connection stays open. Keep it longer than the pools of clients and load "
+        "balancers in front, or they meet closed connections.",
+    )
+    sse_keepalive_s: float = Field(
+        0,
+        ge=0,
+        description="Seconds after which a silent stream gets a comment line, so that balancers do not cut it. 0: "
+        "never. A stream opened early reports later errors inside the stream.",
+    )
+    log: Literal["auto", "json", "text", "off"] = Field(
+        "auto", description="One line for each exchange on stderr. `auto`: text on a terminal, else json."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least weight that is logged.")
+    agent_names: Pairs = Field(
+        {}, description="Better names for agents: `agent-1f2e3d4c=planner,…`, by the name the dashboard shows."
+    )
+    policies: Words = Field(
+        ("session",), description="Policies to ride with, with commas between; `off`: none, bytes in are bytes out."
+    )
+    plan_calls: int = Field(16, ge=1, description="Most model calls a policy may make to answer one request.")
+    plan_seconds: float = Field(120, gt=0, description="Most seconds a policy may take to answer one request.")
+    recorded_speed: float = Field(
+        0, ge=0, description="Pace of a recorded upstream: 0 at once, 1 as recorded, 10 ten times as fast."
+    )
+    otlp_endpoint: str = Field(
+        "",
+        description="OpenTelemetry collector for spans, for example `http://localhost:4318`. Empty: none. Needs the "
+        "extra `outrider[otel]`.",
+    )
+    otlp_headers: SecretPairs = Field({}, description="Headers for the collector: `name=value,name2=value2`.")
+    metrics: bool = Field(True, description="Prometheus metrics at `/metrics`: `on` or `off`.")
+    parse_cache_mb: float = Field(
+        32, ge=0, description="Memory for conversations already read, so that a long session costs no more per turn."
+    )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _blank_is_unset(cls, value: object, info: ValidationInfo) -> object:
+        """`OUTRIDER_PORT=` in an env file means the default; for text and lists it means nothing at all."""
+        default = cls.model_fields[info.field_name or ""].default
+        blank = isinstance(value, str) and not value.strip()
+        return default if blank and not isinstance(default, str | tuple) else value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: Source,
+        env_settings: Source,
+        dotenv_settings: Source,
+        file_secret_settings: Source,
+    ) -> tuple[Source, ...]:
+        """What is given in code, then the environment, then the env file; upstreams' keys are gathered from both."""
+        keys: dict[str, str] = {}
+        for source in (dotenv_settings, env_settings):
+            variables = source.env_vars if isinstance(source, EnvSettingsSource) else {}
+            keys |= {hit[1].lower(): value for name, value in variables.items() if value and (hit := _key_name(name))}
+        gathered = InitSettingsSource(settings_cls, {"upstream_keys": keys} if keys else {})
+        return init_settings, gathered, env_settings, dotenv_settings
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Every upstream in order, the default first; a single one is called `default`."""
+        if not self.upstreams:
+            return (Place("default", self.upstream, self.upstream_key.get_secret_value()),)
+        return tuple(Place(name, url, self._key_of(name)) for name, url in self.upstreams.items())
+
+    @property
+    def shares(self) -> bool:
+        """Whether others than this machine can reach the port."""
+        return self.host not in ("localhost", "::1") and not self.host.startswith("127.")
+
+    def _key_of(self, upstream: str) -> str:
+        return self.upstream_keys.get(key_word(upstream), NO_SECRET).get_secret_value()
+
+
+def key_word(upstream: str) -> str:
+    """How an upstream's name stands in `OUTRIDER_UPSTREAM_<NAME>_KEY`, in lower case."""
+    return re.sub(r"[^a-z0-9]", "_", upstream.lower())
+
+
+def variable(field: str) -> str:
+    """The environment variable of a field: `port` → `OUTRIDER_PORT`."""
+    return PREFIX + field.upper()
+
+
+def _key_name(variable: str) -> re.Match[str] | None:
+    return UPSTREAM_KEY.fullmatch(variable)

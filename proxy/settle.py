@@ -1,0 +1,241 @@
+"""What happens after the last byte: read the reply, ask the learners, write once, tell the sinks, run errands.
+
+It must not know the web, the store's rooms, or any single policy.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from proxy.exchange import Completion, Exchange, Note, Reply, header
+from proxy.guard import Ask, Guard
+from proxy.policy import Decision, Link, Plan, Policy
+from proxy.relay import Settle, Tap, read
+from proxy.services import Services
+from proxy.store import Changes
+from proxy.wire import Form
+
+TRIES = 3
+
+
+@dataclass(slots=True)
+class Passage:
+    """One exchange under way: the value as it stands, and the road's own bookkeeping. Never shown to a policy."""
+
+    exchange: Exchange
+    form: Form
+    arrived: float
+    version: int
+    notes: list[Note]
+    parent: Self | None = None
+    """The passage whose plan asked for this one."""
+    waited: float = 0.0
+    overhead_s: float = 0.0
+    reply: Reply | None = None
+    tap: Tap | None = None
+    seen: Tap | None = None
+    settled: bool = False
+    lines: list[bytes] = field(default_factory=list)
+    """Recorded and not yet written: its own, and those of the calls its plans made."""
+    spent: list[float] = field(default_factory=list)
+    """US dollars of the calls its plans made, where known."""
+    completion: Completion = field(default_factory=lambda: Completion(0, whole=False))
+
+    def told(self) -> Exchange:
+        """The exchange with the notes so far."""
+        return self.exchange.but(notes=tuple(self.notes)) if self.notes else self.exchange
+
+
+@dataclass(slots=True)
+class Learned:
+    """What the learners want written."""
+
+    memory: dict[str, Any] = field(default_factory=dict)
+    links: tuple[Link, ...] = ()
+    head: str = ""
+    errands: list[tuple[str, Plan]] = field(default_factory=list)
+
+    def take(self, policy: str, decision: Decision) -> None:
+        """Adds one learner's decision."""
+        if decision.memory is not None:
+            self.memory[policy] = decision.memory
+        if decision.errand is not None:
+            self.errands.append((policy, decision.errand))
+        self.links += decision.links
+        self.head = decision.head or self.head
+
+
+Errand = Callable[[Passage, Plan], Coroutine[Any, Any, Any]]
+
+
+class Settlement:
+    """Settles exchanges, each once."""
+
+    def __init__(
+        self, services: Services, guard: Guard, learners: tuple[tuple[Policy, Ask], ...], errand: Errand
+    ) -> None:
+        self._services = services
+        self._guard = guard
+        self._learners = learners
+        self._errand = errand
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def once(self, passage: Passage) -> Settle:
+        """The settling of this passage, as a thing to call when the reply has ended; only the first call counts."""
+
+        async def settle(why: str) -> None:
+            if passage.settled:
+                return
+            passage.settled = True
+            await self._close(passage, self._complete(passage, why))
+
+        return settle
+
+    async def unanswered(self, passage: Passage, error: str, status: int, upstream: str) -> Completion:
+        """Settles an exchange for which no reply came."""
+        passage.settled = True
+        total = self._services.tick() - passage.arrived
+        completion = Completion(status, whole=False, error=error, upstream=upstream, total_s=total)
+        await self._close(passage, completion)
+        return completion
+
+    def start(self, passage: Passage, policy: str, plan: Plan) -> None:
+        """Runs an errand beside everything else; nobody waits for it."""
+        self._keep(self._meanwhile(passage, policy, plan))
+
+    async def aclose(self) -> None:
+        """Waits for what is under way."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _complete(self, passage: Passage, why: str) -> Completion:
+        """Reads the reply that has passed."""
+        reply, tap, seen = passage.reply, passage.tap, passage.seen
+        if reply is None or tap is None or seen is None:
+            return Completion(0, whole=False, error=why)
+        body, encoding = tap.body(), header(reply.headers, b"content-encoding")
+        outcome = read(tap, body, encoding)
+        if seen is not tap:
+            outcome = replace(outcome, turns=read(seen, seen.body(), encoding).turns)
+        usage, cost = self._services.charge(passage.exchange, outcome, reply.upstream)
+        if passage.spent:
+            cost = sum(passage.spent) + (cost or 0.0)
+        left = self._services.tick()
+        return Completion(
+            reply.status,
+            reply.headers,
+            body,
+            outcome.whole and not why,
+            outcome.turns,
+            outcome.id,
+            outcome.model,
+            outcome.finish,
+            usage,
+            cost,
+            outcome.error or why,
+            reply.upstream,
+            (tap.first or left) - passage.arrived,
+            left - passage.arrived,
+            passage.overhead_s,
+            tuple(tap.beats),
+        )
+
+    async def _close(self, passage: Passage, completion: Completion) -> None:
+        passage.completion = completion
+        passage.exchange = passage.exchange.but(completion=completion, notes=tuple(passage.notes))
+        parent = passage.parent
+        learned = Learned() if parent else self._learn(passage)
+        if self._services.record is not None:
+            (parent or passage).lines.append(
+                self._services.record(passage.exchange, parent.exchange.id if parent else "")
+            )
+        if parent is None:
+            await self._save(passage, learned)
+        elif completion.cost is not None:
+            parent.spent.append(completion.cost)
+        for sink in self._services.sinks:
+            self._tell(sink, passage.exchange)
+        for policy, plan in learned.errands:
+            self._keep(self._remember(passage, policy, plan))
+
+    def _learn(self, passage: Passage) -> Learned:
+        learned = Learned()
+        for policy, ask in self._learners:
+            decision, note = self._guard.ask(policy, "learn", ask, passage.exchange)
+            if note is not None:
+                passage.notes.append(note)
+            if decision is not None:
+                learned.take(policy.name, decision)
+        self._show(passage)
+        return learned
+
+    async def _save(self, passage: Passage, learned: Learned) -> None:
+        """One write; when another exchange of the session wrote in between, the learners are asked again."""
+        try:
+            for _ in range(TRIES):
+                if await self._written(passage, learned):
+                    return
+                learned = self._learn(passage)
+        except Exception as fault:
+            passage.notes.append(Note("road", "save", f"store: {type(fault).__name__}", "fault"))
+            self._show(passage)
+
+    async def _written(self, passage: Passage, learned: Learned) -> bool:
+        """Whether the memory was taken; if not, the passage now holds what is there instead."""
+        exchange, lines = passage.exchange, passage.lines
+        changes = Changes(
+            exchange.session.id,
+            passage.version,
+            learned.memory,
+            learned.links,
+            learned.head,
+            b"\n".join(lines),
+            exchange.now,
+        )
+        passage.lines = []
+        there = await self._services.in_time(self._services.store.save(exchange.request.caller, changes))
+        if there is None:
+            passage.version += 1
+            return True
+        passage.version = there.version
+        passage.exchange = exchange.but(memory=there.memory)
+        return False
+
+    def _show(self, passage: Passage) -> None:
+        if len(passage.notes) != len(passage.exchange.notes):
+            passage.exchange = passage.exchange.but(notes=tuple(passage.notes))
+
+    def _tell(self, sink: Callable[[Exchange], None], exchange: Exchange) -> None:
+        try:
+            sink(exchange)
+        except Exception as fault:
+            self._guard.blame("road", "sink", fault)
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _errand_of(self, passage: Passage, policy: str, plan: Plan) -> Any:
+        try:
+            return await self._errand(passage, plan)
+        except Exception as fault:
+            passage.notes.append(self._guard.blame(policy, "errand", fault))
+            return None
+
+    async def _meanwhile(self, passage: Passage, policy: str, plan: Plan) -> None:
+        await self._errand_of(passage, policy, plan)
+        if passage.settled and passage.lines:
+            await self._save(passage, Learned())
+
+    async def _remember(self, passage: Passage, policy: str, plan: Plan) -> None:
+        """An errand of `learn`: its value is the policy's new memory; the next request reads it."""
+        memory = await self._errand_of(passage, policy, plan)
+        learned = Learned({} if memory is None else {policy: memory})
+        try:
+            for _ in range(TRIES if learned.memory or passage.lines else 0):
+                if await self._written(passage, learned):
+                    return
+        except Exception as fault:
+            self._guard.blame(policy, "errand", fault)

@@ -1,0 +1,159 @@
+"""Reading the settings, and saying in words what is wrong with them.
+
+It must not know what the settings are used for, and never repeats a secret.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from os import environ
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from proxy.settings import PREFIX, UPSTREAM_KEY, Settings, key_word, variable
+
+RECORDED = "recorded:"
+CREDENTIALS = re.compile(r"://[^/@\s]*@")
+WRITE_INSTEAD = {
+    "int_parsing": "write a whole number",
+    "int_from_float": "write a whole number",
+    "float_parsing": "write a number",
+    "bool_parsing": "write on or off",
+    "greater_than": "write a number above {gt}",
+    "greater_than_equal": "write a number from {ge} up",
+    "less_than_equal": "write a number up to {le}",
+    "literal_error": "write one of {expected}",
+    "string_too_short": "write at least one character",
+}
+
+
+class SettingsError(ValueError):
+    """The settings cannot be used; `args` holds one line for each fault, fit to be shown to the user."""
+
+    def __str__(self) -> str:
+        return "\n".join(self.args)
+
+
+def load(env_file: str | None = ".env", **given: Any) -> Settings:
+    """The settings: what is `given` (None is as good as not given), then the environment, then the env file.
+
+    The default `.env` may be missing; another file that cannot be read raises `SettingsError`, as every value does
+    that cannot be used.
+    """
+    if env_file and env_file != ".env" and not Path(env_file).is_file():
+        raise SettingsError(f"There is no env file {env_file}. Write the path of one, or copy .env.example to it.")
+    wanted = {name: value for name, value in given.items() if value is not None}
+    try:
+        return Settings(_env_file=env_file, **wanted)
+    except ValidationError as error:
+        raise SettingsError(*map(explain, error.errors())) from None
+
+
+def explain(error: ErrorDetails) -> str:
+    """One fault of one value: the variable, what it got (never a secret), what to write instead."""
+    name = str(error["loc"][0])
+    wanted = WRITE_INSTEAD.get(error["type"], "").format(**error.get("ctx", {}))
+    wanted = wanted or error["msg"].removeprefix("Value error, ")
+    return f"{variable(name)} {_got(name, error['input'])}; {wanted}."
+
+
+def _got(name: str, value: object) -> str:
+    if "Secret" in str(Settings.model_fields[name].annotation):
+        return "has a value that cannot be used"
+    return f"is {CREDENTIALS.sub('://…@', repr(value))}"
+
+
+def unknown(variables: Iterable[str]) -> list[str]:
+    """A sentence for each `OUTRIDER_…` variable that no setting reads, with the nearest one that is read."""
+    known = {variable(name) for name in Settings.model_fields if name != "upstream_keys"}
+    strange = sorted(name for name in variables if name.startswith(PREFIX) and name not in known)
+    sentences = []
+    for name in strange:
+        if UPSTREAM_KEY.fullmatch(name):
+            continue
+        near = get_close_matches(name, known, n=1, cutoff=0.7)
+        hint = f"did you mean {near[0]}?" if near else "see docs/settings.md for those there are."
+        sentences.append(f"{name} is not a setting; {hint}")
+    return sentences
+
+
+def variables(env_file: str | None = ".env", environment: Mapping[str, str] = environ) -> set[str]:
+    """Names of the variables that the environment and the env file set."""
+    return {*environment, *(dotenv_values(env_file) if env_file else ())}
+
+
+def problems(settings: Settings) -> list[str]:
+    """Why the proxy refuses to start, one sentence each, with what to do; empty when it may start."""
+    found = _clashes(settings)
+    files = {"OUTRIDER_MODELS": settings.models}
+    files |= {
+        f"upstream {place.name}": place.url.removeprefix(RECORDED)
+        for place in settings.places
+        if place.url.startswith(RECORDED)
+    }
+    found += [f"{name} names {path}, which is no readable file." for name, path in files.items() if not _readable(path)]
+    if settings.state_file and not Path(settings.state_file).expanduser().absolute().parent.is_dir():
+        found.append(f"OUTRIDER_STATE_FILE is {settings.state_file}, in a folder that is not there; make the folder.")
+    return found + [f"Upstream {place.name}: {fault}" for place in settings.places if (fault := _no_url(place.url))]
+
+
+def _clashes(settings: Settings) -> list[str]:
+    found = []
+    if settings.workers > 1 and not settings.redis_url.get_secret_value():
+        found.append(
+            f"OUTRIDER_WORKERS is {settings.workers}, but sessions are kept in each process: "
+            "set OUTRIDER_REDIS_URL so that the workers share them, or run one worker."
+        )
+    if settings.upstreams and "upstream" in settings.model_fields_set:
+        found.append("OUTRIDER_UPSTREAM and OUTRIDER_UPSTREAMS are both set; keep one of them.")
+    if settings.shares and not settings.keys and any(place.key for place in settings.places):
+        found.append(
+            f"OUTRIDER_HOST is {settings.host}, which others can reach, and they would spend your upstream key: "
+            "set OUTRIDER_KEYS to the keys clients must show, listen on 127.0.0.1, or leave the upstream key to them."
+        )
+    return found
+
+
+def advice(settings: Settings) -> list[str]:
+    """What works, but perhaps not as meant, one sentence each."""
+    found = []
+    if settings.shares and not settings.admin_key.get_secret_value():
+        found.append(
+            f"OUTRIDER_HOST is {settings.host} without OUTRIDER_ADMIN_KEY: the dashboard and all of /outrider/* are "
+            "switched off. Set the key to use them."
+        )
+    names = {key_word(name): name for name in settings.upstreams}
+    found += [
+        f"{PREFIX}UPSTREAM_{word.upper()}_KEY belongs to no upstream in OUTRIDER_UPSTREAMS."
+        for word in settings.upstream_keys
+        if word not in names
+    ]
+    keyless = [place.name for place in settings.places if not place.key and not place.url.startswith(RECORDED)]
+    if settings.keys and keyless:
+        found.append(
+            f"OUTRIDER_KEYS is set, so clients' keys stay here, and there is no key for upstream {', '.join(keyless)}: "
+            "set it, unless that upstream asks for none."
+        )
+    if settings.state_file and settings.redis_url.get_secret_value():
+        found.append("OUTRIDER_STATE_FILE is not used: OUTRIDER_REDIS_URL is set, and Redis keeps the state.")
+    return found
+
+
+def _readable(path: str) -> bool:
+    if not path:
+        return True
+    try:
+        with Path(path).expanduser().open("rb"):
+            return True
+    except OSError:
+        return False
+
+
+def _no_url(url: str) -> str:
+    if url.startswith((RECORDED, "http://", "https://")):
+        return ""
+    return f"{CREDENTIALS.sub('://…@', url)!r} is no URL; write https://host/v1, or recorded:PATH."

@@ -1,0 +1,59 @@
+"""What a store takes in: values as the bytes it keeps, within their bounds.
+
+It must not know where they are kept.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from proxy.store import Limits, StoreError
+
+LESSON_LIVES = 30
+"""A lesson outlives this many sessions' time to live: it is about all of them."""
+MOST_LESSONS = 1_000
+"""Newest lessons kept by the embedded store."""
+
+
+def memories(memory: Mapping[str, Any], limits: Limits) -> tuple[dict[str, bytes], list[str]]:
+    """Each policy's memory as JSON, and why others are refused: one sentence for each.
+
+    A refused memory is left out and the rest is taken: one policy's fault is not the session's.
+    """
+    taken: dict[str, bytes] = {}
+    refused: list[str] = []
+    for policy, value in memory.items():
+        try:
+            text = orjson.dumps(value)
+        except TypeError as fault:
+            refused.append(f"the memory of {policy} is not JSON: {fault}")
+            continue
+        if len(text) > limits.memory_bytes:
+            refused.append(f"the memory of {policy} has {len(text)} bytes, {limits.memory_bytes} are allowed")
+            continue
+        taken[policy] = text
+    return taken, refused
+
+
+def lines(recording: bytes, limits: Limits) -> list[bytes]:
+    """The lines of a recording, without those that alone are longer than all of it may be."""
+    if not recording:
+        return []
+    return [line for line in recording.split(b"\n") if line and len(line) <= limits.recording_bytes]
+
+
+def lesson(name: str, value: bytes, limits: Limits) -> None:
+    """Raises `StoreError` when a lesson is too large."""
+    if len(value) > limits.memory_bytes:
+        raise StoreError(f"the lesson {name} has {len(value)} bytes, {limits.memory_bytes} are allowed")
+
+
+def recording_ttl_s(limits: Limits) -> float:
+    """Seconds a recording is kept after its last line: never longer than its session."""
+    return min(limits.recording_ttl_s, limits.session_ttl_s)
+
+
+def lesson_ttl_s(limits: Limits) -> float:
+    """Seconds a lesson is kept after it was last saved."""
+    return LESSON_LIVES * limits.session_ttl_s
