@@ -71,8 +71,8 @@ class Caller(asyncio.Protocol):
     async def ask(self, request: bytes) -> Heard:
         """Sends and waits for the whole answer. Raises OSError when the connection breaks, TimeoutError."""
         self.answer = asyncio.get_running_loop().create_future()
-        self.transport.write(request)
         self.heard = Heard(time.monotonic())
+        self.transport.write(request)
         return await asyncio.wait_for(self.answer, PATIENCE_S)
 
 

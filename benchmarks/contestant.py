@@ -116,9 +116,9 @@ def _answers(port: int, path: str, headers: Mapping[str, str]) -> bool:
         line.close()
 
 
-def _asgi(name: str, about: str) -> Contestant:
-    """One of the apps of `benchmarks.relay` behind uvicorn, as bare as it goes."""
-    serving = ("-m", "uvicorn", f"benchmarks.relay:{name}", "--port", "{port}", "--interface", "asgi3")
+def _asgi(name: str, app: str, about: str) -> Contestant:
+    """An app of this package behind uvicorn, as bare as it goes."""
+    serving = ("-m", "uvicorn", f"benchmarks.{app}", "--port", "{port}", "--interface", "asgi3")
     bare = ("--loop", "uvloop", "--http", "httptools", "--ws", "none", "--lifespan", "off", "--no-access-log")
     quiet = ("--log-level", "warning", "--no-server-header", "--no-date-header", "--timeout-keep-alive", "75")
     return Contestant(name, about, (sys.executable, *serving, *bare, *quiet), {"BENCH_UPSTREAM": "{upstream}"})
@@ -129,9 +129,10 @@ def _outrider(name: str, about: str, **settings: str) -> Contestant:
     return Contestant(name, about, (sys.executable, "-m", "proxy", "serve", "--port", "{port}"), env)
 
 
-NOTHING = _asgi("nothing", "an ASGI app that answers from memory")
-RELAY = _asgi("relay", "uvicorn and pyreqwest, passing bytes and nothing else")
-PARSING = _asgi("parsing", "the same, reading each request body as JSON once")
+NOTHING = _asgi("nothing", "relay:nothing", "an ASGI app that answers from memory")
+RELAY = _asgi("relay", "relay:relay", "uvicorn and pyreqwest, passing bytes and nothing else")
+RAW = _asgi("raw relay", "raw:relay", "the same over bare connections, without an HTTP client library")
+PARSING = _asgi("parsing", "relay:parsing", "the same, reading each request body as JSON once")
 OUTRIDER = _outrider(
     "outrider", "identify, store, recording, metrics", OUTRIDER_RECORD="full", OUTRIDER_POLICIES="session"
 )

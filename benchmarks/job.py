@@ -43,7 +43,7 @@ class Outcome:
     """Requests that failed or were not answered with 200."""
     seconds: float
     p50: float
-    """From the last byte sent to the last byte received."""
+    """From before the request is written to the last byte of the answer."""
     p99: float
     first_p50: float
     """From the moment the upstream wrote a stream's first event to its arrival here; 0 when nothing was streamed."""

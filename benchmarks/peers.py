@@ -39,7 +39,7 @@ def litellm() -> Contestant:
     serving = ("--config", str(config), "--host", "127.0.0.1", "--port", "{port}", "--num_workers", "1")
     command = (str(python.parent / "litellm"), *serving)
     about = f"LiteLLM proxy {_version(python, 'litellm')}, one worker, no database"
-    return Contestant("litellm", about, command, env, ready="/health/liveliness", patience_s=120, pace=30)
+    return Contestant("litellm", about, command, env, ready="/health/liveliness", patience_s=120, pace=15)
 
 
 def portkey() -> Contestant:
@@ -51,15 +51,33 @@ def portkey() -> Contestant:
 
 
 def headroom() -> Contestant:
-    """Headroom's proxy with its compression off. Raises Unable."""
+    """Headroom's proxy with its compression, cache and rate limit off. Raises Unable."""
     python = _venv("headroom", "headroom-ai[proxy]")
-    command = (str(python.parent / "headroom"), "proxy", "--port", "{port}", "--no-optimize")
+    command = (
+        str(python.parent / "headroom"),
+        "proxy",
+        "--port",
+        "{port}",
+        "--no-optimize",
+        "--no-cache",
+        "--no-rate-limit",
+    )
     about = f"Headroom proxy {_version(python, 'headroom-ai')}, nothing optimised"
-    env = {"OPENAI_TARGET_API_URL": "{upstream}", "HEADROOM_TELEMETRY": "off"}
-    return Contestant("headroom", about, command, env, ready="/livez", patience_s=120, pace=30)
+    env = {"OPENAI_TARGET_API_URL": "{upstream}/v1", "HEADROOM_TELEMETRY": "off"}
+    return Contestant("headroom", about, command, env, ready="/livez", patience_s=120, pace=15)
 
 
-PEERS: dict[str, Callable[[], Contestant]] = {"litellm": litellm, "portkey": portkey, "headroom": headroom}
+def optillm() -> Contestant:
+    """OptiLLM's proxy. Raises Unable, always."""
+    raise Unable("it depends on torch, transformers and spaCy, which are too large to fetch for a benchmark")
+
+
+PEERS: dict[str, Callable[[], Contestant]] = {
+    "litellm": litellm,
+    "portkey": portkey,
+    "headroom": headroom,
+    "optillm": optillm,
+}
 """Peers by name; each call installs what is missing."""
 
 

@@ -6,7 +6,7 @@ It must not know how contestants are started or figures shown.
 from collections import defaultdict
 from collections.abc import Sequence
 
-from benchmarks.contestant import BARE, NOTHING, OUTRIDER, RELAY, Contestant, Running, Unable
+from benchmarks.contestant import BARE, NOTHING, OUTRIDER, RAW, RELAY, Contestant, Running, Unable
 from benchmarks.figure import Bound, Figure
 from benchmarks.job import Job
 from benchmarks.stage import Stage, middle, say
@@ -20,7 +20,7 @@ ROUNDS, QUICK_ROUNDS = 7, 3
 
 def measure(stage: Stage, peers: Sequence[Contestant] = ()) -> list[Figure]:
     """CPU by contestant, medians over interleaved rounds, and how many times cheaper than each peer."""
-    with stage.playing(NOTHING, RELAY, BARE, OUTRIDER, *peers) as running:
+    with stage.playing(NOTHING, RAW, RELAY, BARE, OUTRIDER, *peers) as running:
         readings = rounds(stage, running)
     figures = [_cost(name, costs) for name, costs in readings.items()]
     own = middle(readings[OUTRIDER.name])
@@ -59,4 +59,4 @@ def _cost(name: str, costs: list[float]) -> Figure:
 
 def _times(peer: str, times: float) -> Figure:
     target = TIMES_CHEAPER if peer == "litellm" else None
-    return Figure(GROUP, f"CPU of {peer} over that of outrider", OUTRIDER.name, times, "×", target, Bound.AT_LEAST)
+    return Figure(GROUP, f"CPU of {peer} over that of outrider", OUTRIDER.name, times, "times", target, Bound.AT_LEAST)

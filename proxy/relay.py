@@ -186,5 +186,6 @@ async def flow(reply: Reply, tap: Tap, seen: Tap, chain: Chain, settle: Settle) 
 
 async def close(chunks: AsyncIterator[bytes]) -> None:
     """Closes the upstream's side of a stream, read to its end or not."""
-    if isinstance(chunks, AsyncGenerator):
-        await chunks.aclose()
+    aclose = getattr(chunks, "aclose", None)
+    if aclose is not None:
+        await aclose()

@@ -30,6 +30,16 @@ class Upstreams(Protocol):
         """Models and health, now."""
 
 
+class Traffic(Protocol):
+    """Told when a request arrives and when its reply has ended."""
+
+    def enter(self) -> None:
+        """A request has arrived."""
+
+    def leave(self) -> None:
+        """Its reply has ended, well or not."""
+
+
 def _no_cost(_exchange: Exchange, _outcome: Outcome, _upstream: str) -> tuple[Usage | None, float | None]:
     return None, None
 
@@ -67,11 +77,13 @@ class Services:
     tool: Callable[[Tool], Awaitable[Any]] | None = None
     embed: Callable[[Embed], Awaitable[Any]] | None = None
     patience_s: float = 0.020
-    """How long a client waits for the store."""
+    """How long a client waits for the store; 0 for one that never makes it wait."""
     most_kept: int = 16 << 20
     """Bytes of a reply kept for reading and recording; of a longer one nothing is."""
 
     async def in_time(self, work: Awaitable[T]) -> T:
         """The store's answer; raises `TimeoutError` when it is slow."""
+        if not self.patience_s:
+            return await work
         async with asyncio.timeout(self.patience_s):
             return await work

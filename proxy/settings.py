@@ -15,6 +15,8 @@ from pydantic_settings.sources import EnvSettingsSource
 
 PREFIX = "OUTRIDER_"
 UPSTREAM_KEY = re.compile(r"outrider_upstream_(\w+)_key", re.IGNORECASE)
+RECORDED = "recorded:"
+CREDENTIALS = re.compile(r"://[^/@\s]*@")
 NOTHING = ("", "off", "none")
 
 
@@ -25,6 +27,18 @@ class Place:
     name: str
     url: str
     key: str = field(default="", repr=False)
+
+    @property
+    def recordings(self) -> tuple[str, ...]:
+        """Paths of the files it answers from; empty for an upstream on the network."""
+        if not self.url.startswith(RECORDED):
+            return ()
+        return tuple(filter(None, self.url.removeprefix(RECORDED).split(",")))
+
+    @property
+    def shown(self) -> str:
+        """The URL without a password that may stand in it."""
+        return CREDENTIALS.sub("://…@", self.url)
 
 
 def words(value: object) -> object:
@@ -66,8 +80,8 @@ class Settings(BaseSettings):
 
     upstream: str = Field(
         "https://api.openai.com/v1",
-        description="Where requests go: the base URL of any OpenAI-compatible API, or `recorded:PATH` (or several, with commas) to answer from "
-        "recorded sessions (a .jsonl or .jsonl.gz file) without any provider.",
+        description="Where requests go: the base URL of any OpenAI-compatible API, or `recorded:PATH` (several: with "
+        "commas) to answer from recorded sessions (.jsonl or .jsonl.gz files) without any provider.",
     )
     upstream_key: SecretStr = Field(
         NO_SECRET,
@@ -124,7 +138,7 @@ class Settings(BaseSettings):
         description="Key for `/outrider/*` (sessions, agents, recordings, dashboard). Empty: open on a loopback host, "
         "switched off on any other.",
     )
-    host: str = Field("127.0.0.1", min_length=1, description="Address to listen on; `0.0.0.0` for every interface.")
+    host: str = Field("127.0.0.1", description="Address to listen on; `0.0.0.0` for every interface.")
     port: int = Field(8080, ge=0, le=65_535, description="Port to listen on; 0 takes any free one.")
     workers: int = Field(1, ge=1, le=256, description="Worker processes; more than one need OUTRIDER_REDIS_URL.")
     max_body_mb: float = Field(100, gt=0, description="Largest request body, in MB; a larger one is answered with 413.")
@@ -176,10 +190,10 @@ class Settings(BaseSettings):
     @field_validator("*", mode="before")
     @classmethod
     def _blank_is_unset(cls, value: object, info: ValidationInfo) -> object:
-        """`OUTRIDER_PORT=` in an env file means the default; for text and lists it means nothing at all."""
+        """`OUTRIDER_PORT=` in an env file means the default; for a list of words it means none of them."""
         default = cls.model_fields[info.field_name or ""].default
         blank = isinstance(value, str) and not value.strip()
-        return default if blank and not isinstance(default, str | tuple) else value
+        return default if blank and not isinstance(default, tuple) else value
 
     @classmethod
     def settings_customise_sources(

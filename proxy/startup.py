@@ -3,7 +3,6 @@
 It must not know what the settings are used for, and never repeats a secret.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from os import environ
@@ -14,10 +13,8 @@ from dotenv import dotenv_values
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from proxy.settings import PREFIX, UPSTREAM_KEY, Settings, key_word, variable
+from proxy.settings import CREDENTIALS, PREFIX, UPSTREAM_KEY, Place, Settings, key_word, variable
 
-RECORDED = "recorded:"
-CREDENTIALS = re.compile(r"://[^/@\s]*@")
 WRITE_INSTEAD = {
     "int_parsing": "write a whole number",
     "int_from_float": "write a whole number",
@@ -27,7 +24,6 @@ WRITE_INSTEAD = {
     "greater_than_equal": "write a number from {ge} up",
     "less_than_equal": "write a number up to {le}",
     "literal_error": "write one of {expected}",
-    "string_too_short": "write at least one character",
 }
 
 
@@ -69,14 +65,14 @@ def _got(name: str, value: object) -> str:
 
 def unknown(variables: Iterable[str]) -> list[str]:
     """A sentence for each `OUTRIDER_…` variable that no setting reads, with the nearest one that is read."""
-    known = {variable(name) for name in Settings.model_fields if name != "upstream_keys"}
-    strange = sorted(name for name in variables if name.startswith(PREFIX) and name not in known)
+    known = {"ENV_FILE", *(name.upper() for name in Settings.model_fields if name != "upstream_keys")}
     sentences = []
-    for name in strange:
-        if UPSTREAM_KEY.fullmatch(name):
+    for name in sorted(set(variables)):
+        word = name.removeprefix(PREFIX)
+        if word == name or word in known or UPSTREAM_KEY.fullmatch(name):
             continue
-        near = get_close_matches(name, known, n=1, cutoff=0.7)
-        hint = f"did you mean {near[0]}?" if near else "see docs/settings.md for those there are."
+        near = get_close_matches(word, known, n=1, cutoff=0.7)
+        hint = f"did you mean {PREFIX}{near[0]}?" if near else "see docs/settings.md for those there are."
         sentences.append(f"{name} is not a setting; {hint}")
     return sentences
 
@@ -89,16 +85,12 @@ def variables(env_file: str | None = ".env", environment: Mapping[str, str] = en
 def problems(settings: Settings) -> list[str]:
     """Why the proxy refuses to start, one sentence each, with what to do; empty when it may start."""
     found = _clashes(settings)
-    files = {"OUTRIDER_MODELS": settings.models}
-    files |= {
-        f"upstream {place.name}": place.url.removeprefix(RECORDED)
-        for place in settings.places
-        if place.url.startswith(RECORDED)
-    }
-    found += [f"{name} names {path}, which is no readable file." for name, path in files.items() if not _readable(path)]
+    files = [("OUTRIDER_MODELS", settings.models)] if settings.models else []
+    files += [(f"upstream {place.name}", path) for place in settings.places for path in place.recordings]
+    found += [f"{name} names {path}, which is no readable file." for name, path in files if not _readable(path)]
     if settings.state_file and not Path(settings.state_file).expanduser().absolute().parent.is_dir():
         found.append(f"OUTRIDER_STATE_FILE is {settings.state_file}, in a folder that is not there; make the folder.")
-    return found + [f"Upstream {place.name}: {fault}" for place in settings.places if (fault := _no_url(place.url))]
+    return found + [f"Upstream {place.name}: {fault}" for place in settings.places if (fault := _no_url(place))]
 
 
 def _clashes(settings: Settings) -> list[str]:
@@ -132,7 +124,7 @@ def advice(settings: Settings) -> list[str]:
         for word in settings.upstream_keys
         if word not in names
     ]
-    keyless = [place.name for place in settings.places if not place.key and not place.url.startswith(RECORDED)]
+    keyless = [place.name for place in settings.places if not place.key and not place.recordings]
     if settings.keys and keyless:
         found.append(
             f"OUTRIDER_KEYS is set, so clients' keys stay here, and there is no key for upstream {', '.join(keyless)}: "
@@ -144,8 +136,6 @@ def advice(settings: Settings) -> list[str]:
 
 
 def _readable(path: str) -> bool:
-    if not path:
-        return True
     try:
         with Path(path).expanduser().open("rb"):
             return True
@@ -153,7 +143,7 @@ def _readable(path: str) -> bool:
         return False
 
 
-def _no_url(url: str) -> str:
-    if url.startswith((RECORDED, "http://", "https://")):
+def _no_url(place: Place) -> str:
+    if place.recordings or place.url.startswith(("http://", "https://")):
         return ""
-    return f"{CREDENTIALS.sub('://…@', url)!r} is no URL; write https://host/v1, or recorded:PATH."
+    return f"{place.shown!r} is no URL; write https://host/v1, or recorded:PATH."

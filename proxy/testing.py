@@ -16,7 +16,7 @@ import struct
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
 Framing = Literal["length", "chunked", "close"]
 """How the end of the body is told: `content-length`, chunks, or by closing the connection."""
@@ -134,12 +134,12 @@ class Script:
         self._lines.extend(lines)
         return self
 
-    async def hangup(self, timeout: float = 5.0) -> float:
+    async def hangup(self, within_s: float = 5.0) -> float:
         """Waits for the next time that a client leaves before its answer has ended; the loop's time at which it did.
 
-        Raises `TimeoutError` when nobody leaves for `timeout` seconds.
+        Raises `TimeoutError` when nobody leaves within `within_s` seconds.
         """
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(within_s):
             return await self._hangups.get()
 
     def drop_idle(self) -> None:
@@ -204,8 +204,7 @@ class _Connection(asyncio.Protocol):
         self.answering: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)
         self.script.connections += 1
         self.number = self.script.connections
         self.script._open.add(self)

@@ -5,15 +5,13 @@ how agents look.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
-
-from proxy.exchange import Exchange, Request
-from proxy.policy import Decision, Policy
 
 from policies.session.agents import agent_of, portrait_of
-from policies.session.explicit import first_values, said
+from policies.session.explicit import first_values, product_of, what_is_said
 from policies.session.links import bound, parents, wanted
-from policies.session.summary import fold
+from policies.session.summary import fold, recall
+from proxy.exchange import Exchange, Request
+from proxy.policy import Claim, Decision, Policy
 
 
 class Session(Policy):
@@ -30,16 +28,21 @@ class Session(Policy):
     def identify(self, request: Request) -> Decision:
         """A `Claim`: the session where the client names one, else links, best first; agent, run and parent too."""
         headers = first_values(request.headers)
-        claim = said(request, headers)
+        product = product_of(headers)
+        said = what_is_said(request, headers, product)
         portrait = portrait_of(request, headers)
-        agent = claim.agent or agent_of(request, headers, portrait)
-        claim = replace(
-            claim,
-            agent=self._names.get(agent, agent),
-            links=() if claim.session else wanted(request, headers, portrait),
-            parents=() if claim.parent else parents(request),
+        agent = said.agent or agent_of(request, headers, product, portrait)
+        claim = Claim(
+            said.session,
+            self._names.get(agent, agent),
+            said.run,
+            said.parent,
+            said.source,
+            said.confidence,
+            () if said.session else wanted(request, headers, portrait),
+            () if said.parent else parents(request),
         )
-        return Decision(f"session by {claim.source}" if claim.session else "session by links", session=claim, quiet=True)
+        return Decision("named by the client" if said.session else "found by links", session=claim, quiet=True)
 
     def learn(self, exchange: Exchange) -> Decision | None:
         """The session's summary with this exchange folded in, and the links to what was just said."""
@@ -47,8 +50,10 @@ class Session(Policy):
             return None
         request = exchange.request
         headers = first_values(request.headers)
-        links, head = bound(exchange, exchange.completion, headers, portrait_of(request, headers))
-        memory = fold(exchange.memory.get(self.name), exchange, exchange.completion)
+        known = recall(exchange.memory.get(self.name))
+        portrait = portrait_of(request, headers)
+        links, head = bound(exchange, exchange.completion, headers, portrait, known.head)
+        memory = fold(known, exchange, exchange.completion, head).memory()
         return Decision("remembered", memory=memory, links=links, head=head, quiet=True)
 
 

@@ -5,13 +5,13 @@ only saves time, and holds hashes, never prompts.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from proxy.conversation import Conversation
+from policies.session.explicit import Values, codex_turn, plausible
+from proxy.conversation import Conversation, Turn
 from proxy.exchange import Request
-
-from policies.session.explicit import Values, codex_turn, plausible, product_of
 
 MEMO_SIZE = 1024
 LONGEST_PROMPT = 65_536
@@ -29,19 +29,24 @@ CHANGING = re.compile(
 """What a prompt may change from one request to the next without becoming another agent: ids, dates, times, numbers."""
 
 CREW = re.compile(r"You are (.{1,80}?)\. .*?\nYour personal goal is:", re.DOTALL)
-ROLE = re.compile(r"(?:^|[\n.!?#>*]\s*)You are (?:now )?(?:acting as )?(?:(?:an?|the) )?([^\n.,:;!?()\"*]{2,80})", re.I)
+ROLE = re.compile(
+    r"(?:^|[\n.!?#>*]\s*)You are (?:now )?(?:acting as )?(?:(?:an?|the) )?([^\n.,:;!?()\"*]{2,80})", re.IGNORECASE
+)
 CUT = re.compile(
-    r" (?:who|that|which|whose|tasked|designed|built|made|created|trained|powered|developed|working|running|responsible|"
-    r"helping|specializ\w+|specialis\w+|expert in|with|for|from|in|at|on|of a|and (?:your|you))\b.*",
-    re.DOTALL | re.I,
+    r" (?:who|that|which|whose|tasked|designed|built|made|created|trained|powered|developed|working|running|helping"
+    r"|responsible|speciali[sz]\w+|expert in|with|for|from|in|at|on|of a|and (?:your|you))\b.*",
+    re.DOTALL | re.IGNORECASE,
 )
-NO_NOUN = frozenset(
-    "given going asked tasked to not being about able provided helping required allowed working using currently in on "
-    "at part also responsible here talking free one both very so interacting connected running expected always".split()
+"""Where the noun phrase ends and the rest of the sentence begins."""
+NO_NOUN = re.compile(
+    r"(?:given|going|asked|tasked|to|not|being|about|able|provided|helping|required|allowed|working|using|currently|in|on"
+    r"|at|part|also|responsible|here|talking|free|one|both|very|so|interacting|connected|running|expected|always)\b",
+    re.IGNORECASE,
 )
-ANYBODY = frozenset(
-    "a ai an helpful expert intelligent smart friendly useful capable advanced honest harmless professional assistant "
-    "agent model language large bot chatbot llm system world-class and personal virtual highly concise".split()
+ANYBODY = re.compile(
+    r"(?:(?:an?|ai|and|helpful|expert|intelligent|smart|friendly|useful|capable|advanced|honest|harmless|professional"
+    r"|assistant|agent|model|language|large|bot|chatbot|llm|system|world-class|personal|virtual|highly|concise)\b\s*)+",
+    re.IGNORECASE,
 )
 LONGEST_ROLE = 40
 
@@ -92,19 +97,17 @@ def role_of(system: str) -> str:
     if not found:
         return ""
     role = " ".join(CUT.sub("", found[1]).split())
-    words = role.lower().split()
-    if not words or len(role) > LONGEST_ROLE or words[0] in NO_NOUN or ANYBODY.issuperset(words):
+    if len(role) > LONGEST_ROLE or NO_NOUN.match(role) or ANYBODY.fullmatch(role):
         return ""
     return plausible(role)
 
 
-def agent_of(request: Request, headers: Values, portrait: Portrait) -> str:
-    """The agent's name; the client's word first, then its speaker's name, its role, its program, its looks."""
-    product = product_of(headers)
+def agent_of(request: Request, headers: Values, product: str, portrait: Portrait) -> str:
+    """The agent's name: its program's word first, then its speaker's name, its role, its program, its looks."""
     turns = request.conversation.turns if request.conversation else ()
     return (
         _by_client(request, headers, product)
-        or (plausible(_speaker(request)) if turns else "")
+        or _speaker(turns)
         or portrait.role
         or product
         or (f"agent-{portrait.print[:8]}" if turns else "")
@@ -122,7 +125,9 @@ def _by_client(request: Request, headers: Values, product: str) -> str:
     return ""
 
 
-def _speaker(request: Request) -> str:
-    """The name the newest assistant turn bears, looked for among the newest few."""
-    turns = request.conversation.turns if request.conversation else ()
-    return next((turn.name for turn in reversed(turns[-8:]) if turn.role == "assistant" and turn.name), "")
+def _speaker(turns: Sequence[Turn]) -> str:
+    """The name that the newest assistant turn bears, looked for among the newest few."""
+    for turn in reversed(turns[-8:]):
+        if turn.role == "assistant":
+            return plausible(turn.name)
+    return ""

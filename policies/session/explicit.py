@@ -17,6 +17,7 @@ Values: TypeAlias = Mapping[bytes, bytes]
 Fields: TypeAlias = Mapping[str, object]
 Name = TypeVar("Name", bytes, str)
 
+NOTHING = Claim()
 LONGEST_ID = 256
 OWN = {"session": b"x-outrider-session", "agent": b"x-outrider-agent", "run": b"x-outrider-run"}
 OWN_PARENT = b"x-outrider-parent"
@@ -90,6 +91,8 @@ def fields_of(request: Request) -> Fields:
 
 def plausible(value: object) -> str:
     """The value where it can be an id (1 to 256 printable characters), else the empty string."""
+    if value is None:
+        return ""
     text = value.decode("latin-1").strip() if isinstance(value, bytes) else value
     if not isinstance(text, str) or not 1 <= len(text) <= LONGEST_ID or not text.isprintable():
         return ""
@@ -121,25 +124,26 @@ def codex_turn(request: Request, headers: Values) -> Fields:
     return mapping(headers.get(name.encode())) or mapping(mapping(fields_of(request).get("client_metadata")).get(name))
 
 
-def said(request: Request, headers: Values) -> Claim:
+def what_is_said(request: Request, headers: Values, product: str) -> Claim:
     """Everything the client says of itself, without links; `session` is empty where it names none.
 
     Our own headers (then the path) name each part for itself; the rest comes from the first other way that names
-    a session, for its parts belong together.
+    a session, for its parts belong together. `product` is the agent program, see `product_of`.
     """
     own = _own(request, headers)
-    others = (step(request, headers) for step in WAYS)
-    other = next((claim for claim in others if claim.session), None) or _agent_only(request, headers)
+    other = _other(request, headers, product)
     run = own.run or other.run or trace_of(headers)
     if own.session:
         return replace(own, agent=own.agent or other.agent, run=run)
+    if own is NOTHING and run == other.run:
+        return other
     return replace(other, agent=own.agent or other.agent, run=run, parent=own.parent or other.parent)
 
 
 def _own(request: Request, headers: Values) -> Claim:
     tags = request.tags
     if not tags and headers.keys().isdisjoint(OWN_HEADERS):
-        return Claim()
+        return NOTHING
     header = plausible(headers.get(OWN["session"]))
     session, agent, run = (plausible(headers.get(name)) or plausible(tags.get(part)) for part, name in OWN.items())
     parent = plausible(headers.get(OWN_PARENT))
@@ -148,14 +152,23 @@ def _own(request: Request, headers: Values) -> Claim:
     return Claim(session, agent, run, parent, "header" if header else "path", 1.0)
 
 
-def _agent_only(_request: Request, headers: Values) -> Claim:
-    return Claim(agent=plausible(headers.get(b"x-litellm-agent-id")))
+def _other(request: Request, headers: Values, product: str) -> Claim:
+    gateway = _gateway(request, headers)
+    if gateway.session:
+        return gateway
+    native = NATIVE.get(product)
+    if native and (claim := native(request, headers)).session:
+        return claim
+    for way in (_vendor, _cached):
+        if (claim := way(request, headers)).session:
+            return claim
+    return gateway
 
 
 def _gateway(request: Request, headers: Values) -> Claim:
     fields = fields_of(request)
     if headers.keys().isdisjoint(SPEAKING_HEADERS) and fields.keys().isdisjoint(SPEAKING_FIELDS):
-        return Claim()
+        return NOTHING
     given = [fields if not name else mapping(fields.get(name)) for name in BODIES]
     given.append(mapping(headers.get(b"x-portkey-metadata")))
     session, source = _first(headers, SESSION_HEADERS)
@@ -178,17 +191,14 @@ def _any(places: Iterable[Fields], names: tuple[str, ...]) -> str:
     return next((id_ for place in places for name in names if (id_ := plausible(place.get(name)))), "")
 
 
-def _native(request: Request, headers: Values) -> Claim:
-    step = NATIVE.get(product_of(headers))
-    return step(request, headers) if step else Claim()
-
-
 def _codex(request: Request, headers: Values) -> Claim:
     """A thread is what we call a session; Codex's own session spans a root thread and its children: a run."""
     turn = codex_turn(request, headers)
     fields = fields_of(request)
     root = plausible(headers.get(b"session-id")) or plausible(headers.get(b"session_id"))
-    root = root or plausible(turn.get("session_id")) or plausible(mapping(fields.get("client_metadata")).get("session_id"))
+    root = (
+        root or plausible(turn.get("session_id")) or plausible(mapping(fields.get("client_metadata")).get("session_id"))
+    )
     thread = plausible(headers.get(b"thread-id")) or plausible(turn.get("thread_id")) or root
     parent = plausible(headers.get(b"x-codex-parent-thread-id"))
     return Claim(thread, "", root, parent, "codex", 0.95)
@@ -224,31 +234,29 @@ def _cline(_request: Request, headers: Values) -> Claim:
 
 def _vendor(_request: Request, headers: Values) -> Claim:
     """Any other `x-…-session-id` with a plausible value; the name of a parent's session is not one's own."""
-    for name, value in headers.items():
+    for name in headers:
         if not name.endswith(b"session-id") or b"parent" in name or not VENDOR.fullmatch(name):
             continue
-        session = plausible(value)
+        session = plausible(headers[name])
         if VENDOR_ID.fullmatch(session):
             return Claim(session, source="vendor_header", confidence=0.8)
-    return Claim()
+    return NOTHING
 
 
 def _cached(request: Request, _headers: Values) -> Claim:
     """`prompt_cache_key`, where it is one that names a session; many clients send one constant for all."""
     fields = fields_of(request)
     key = plausible(fields.get("prompt_cache_key"))
-    if fields.get("previous_response_id") or fields.get("conversation"):
-        return Claim()  # a link to the very exchange before is better evidence
+    if not key or fields.get("previous_response_id") or fields.get("conversation"):
+        return NOTHING  # a link to the very exchange before is better evidence
     if key.startswith("agents-sdk:") or UUID.fullmatch(key):
         return Claim(key, source="prompt_cache_key", confidence=0.8)
-    return Claim()
+    return NOTHING
 
 
-Way: TypeAlias = Callable[[Request, Values], Claim]
-NATIVE: Mapping[str, Way] = {
+NATIVE: Mapping[str, Callable[[Request, Values], Claim]] = {
     "codex": _codex,
     "claude-code": _claude_code,
     "opencode": _opencode,
     "cline": _cline,
 }
-WAYS: tuple[Way, ...] = (_gateway, _native, _vendor, _cached)

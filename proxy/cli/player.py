@@ -4,8 +4,7 @@ It must not know what the proxy is made of: all it learns stands in replies and 
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -20,34 +19,28 @@ from proxy.wire.forms import Forms
 PATIENCE_S = 600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Player:
-    """Plays sessions side by side, each one's steps in order."""
+async def play(
+    url: str,
+    key: str,
+    sessions: Sequence[Recorded],
+    concurrency: int,
+    stream: bool | None,
+    heard: Callable[[Heard], None],
+) -> None:
+    """Plays all sessions, `concurrency` of them at a time, each one's steps in order.
 
-    url: str
-    key: str
-    concurrency: int = 8
-    """Sessions in flight."""
-    stream: bool | None = None
-    """None: every second session streams."""
+    `stream` None: every second session streams. `heard` is told of every answer as it comes, failures too.
+    """
+    waiting = iter(enumerate(sessions))
 
-    async def play(self, sessions: Sequence[Recorded], heard: Callable[[Heard], None]) -> None:
-        """Plays all of them; `heard` is told of every answer as it comes, failures too."""
-        waiting = iter(enumerate(sessions))
-        async with (
-            AsyncOpenAI(base_url=f"{self.url}/v1", api_key=self.key, max_retries=0, timeout=PATIENCE_S) as client,
-            asyncio.TaskGroup() as group,
-        ):
-            for _ in range(self.concurrency):
-                group.create_task(self._work(client, waiting, heard))
-
-    async def _work(
-        self, client: AsyncOpenAI, waiting: Iterator[tuple[int, Recorded]], heard: Callable[[Heard], None]
-    ) -> None:
+    async def work(client: AsyncOpenAI) -> None:
         for number, session in waiting:
-            stream = number % 2 == 1 if self.stream is None else self.stream
+            streams = number % 2 == 1 if stream is None else stream
             for step in session.steps:
-                heard(await hear(client, session.id, step, stream=stream))
+                heard(await hear(client, session.id, step, stream=streams))
+
+    async with AsyncOpenAI(base_url=f"{url}/v1", api_key=key, max_retries=0, timeout=PATIENCE_S) as client:
+        await asyncio.gather(*(work(client) for _ in range(concurrency)))
 
 
 async def hear(client: AsyncOpenAI, recorded: str, step: Step, *, stream: bool) -> Heard:

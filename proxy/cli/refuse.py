@@ -4,7 +4,7 @@ It must not know any command.
 """
 
 from collections.abc import Iterable
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -12,6 +12,9 @@ from rich.console import Console
 from proxy.settings import Settings
 from proxy.startup import SettingsError, advice, load, problems, unknown, variables
 
+EnvFile = Annotated[
+    str, typer.Option(envvar="OUTRIDER_ENV_FILE", help="File with settings; .env.example has all.", metavar="FILE")
+]
 ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

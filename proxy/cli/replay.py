@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from proxy.cli.refuse import refuse, settings_or_refuse
+from proxy.cli.refuse import EnvFile, refuse, settings_or_refuse
 from proxy.cli.ride import Ride, ride_against, ride_in_process
 
 FILES = Annotated[
@@ -29,7 +29,7 @@ def replay(
         bool | None, typer.Option("--stream/--no-stream", help="Default: every second session streams.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
-    env_file: Annotated[str, typer.Option(help="File with settings.", metavar="FILE")] = ".env",
+    env_file: EnvFile = ".env",
 ) -> None:
     """Play recorded sessions again.
 

@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 from proxy import compose
-from proxy.cli.refuse import settings_or_refuse
-
-EnvFile = Annotated[str, typer.Option(help="File with settings; see .env.example for all of them.", metavar="FILE")]
+from proxy.cli.refuse import EnvFile, settings_or_refuse
 
 
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.", show_default="8080")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on; 0 takes a free one.", show_default="8080")
+    ] = None,
     workers: Annotated[int | None, typer.Option(help="Worker processes; more than one need Redis.")] = None,
     env_file: EnvFile = ".env",
 ) -> None:

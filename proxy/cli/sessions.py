@@ -53,7 +53,7 @@ def read_sessions(paths: Iterable[Path]) -> tuple[Recorded, ...]:
         for number, line in enumerate(_lines(path), 1):
             item = _parse(path, number, line)
             if "messages" in item:
-                found.append(_trace(item))
+                found.append(_trace(path, number, item))
             else:
                 record = _record(path, number, line)
                 exchanges[record.session.id].append(record)
@@ -78,26 +78,36 @@ def _parse(path: Path, number: int, line: bytes) -> dict[str, Any]:
 
 def _record(path: Path, number: int, line: bytes) -> Record:
     try:
-        return read(line)
+        record = read(line)
     except (ValueError, KeyError) as error:
         raise Unreadable(f"{path}, line {number}: neither a trace nor a recorded exchange ({error}).") from None
+    if record.mode == "meta":
+        raise Unreadable(f"{path}, line {number}: recorded without bodies (OUTRIDER_RECORD=meta); nothing to play.")
+    return record
 
 
-def _trace(item: Mapping[str, Any]) -> Recorded:
+def _trace(path: Path, number: int, item: Mapping[str, Any]) -> Recorded:
     """Every assistant message that follows a user message is the reply to what stands before it."""
-    messages = [{key: message[key] for key in KEPT if key in message} for message in item["messages"]]
-    model = str(item.get("agent_model") or "recorded")
-    first = next((at for at, message in enumerate(messages) if message["role"] == "user"), len(messages))
-    replies = (at for at, message in enumerate(messages) if at > first and message["role"] == "assistant")
-    steps = tuple(Step(CHAT, {"model": model, "messages": messages[:at]}) for at in replies)
-    return Recorded(str(item["id"]), steps)
+    try:
+        messages = [{key: message[key] for key in KEPT if key in message} for message in item["messages"]]
+        roles = [message["role"] for message in messages]
+        name, model = str(item["id"]), str(item.get("agent_model") or "recorded")
+    except (TypeError, KeyError) as error:
+        raise Unreadable(f"{path}, line {number}: not a trace: {{id, messages}} are expected ({error}).") from None
+    first = roles.index("user") if "user" in roles else len(roles)
+    replies = (at for at, role in enumerate(roles) if at > first and role == "assistant")
+    return Recorded(name, tuple(Step(CHAT, {"model": model, "messages": messages[:at]}) for at in replies))
 
 
 def _recording(session: str, records: Iterable[Record]) -> Recorded:
-    """What a client asked, in the order in which it arrived; what the proxy asked for itself is left out."""
+    """What a client asked in JSON, in the order in which it arrived; what the proxy asked for itself is left out."""
     asked = sorted((record for record in records if not record.purpose), key=lambda record: record.at)
-    return Recorded(session, tuple(_step(record) for record in asked if record.request.method == "POST"))
+    return Recorded(session, tuple(step for record in asked if (step := _step(record))))
 
 
-def _step(record: Record) -> Step:
-    return Step(record.request.path, json.loads(record.request.body))
+def _step(record: Record) -> Step | None:
+    try:
+        body = json.loads(record.request.body)
+    except ValueError:
+        return None
+    return Step(record.request.path, body) if isinstance(body, dict) else None

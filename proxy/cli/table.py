@@ -47,7 +47,7 @@ def _cells(agent: AgentTally) -> tuple[str, ...]:
         f"{agent.prompt:,}",
         f"{agent.completion:,}",
         f"{agent.cached_share:.0%}",
-        "" if agent.cost is None else f"${agent.cost:.4f}",
+        "" if agent.cost is None else f"{'' if agent.cost_known else '≥ '}${agent.cost:.4f}",
         _ms(agent.overhead_p50_ms),
         _ms(agent.overhead_p99_ms),
     )

@@ -10,6 +10,9 @@ from math import ceil
 from proxy.cli.heard import Heard
 from proxy.cli.sessions import Recorded
 
+Costs = Mapping[str, tuple[float | None, bool]]
+"""By agent: US dollars, and whether that is all of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class AgentTally:
@@ -22,6 +25,8 @@ class AgentTally:
     completion: int
     cached: int
     cost: float | None
+    cost_known: bool
+    """False: the price of some of its requests is not known, and `cost` is of the rest."""
     overhead_p50_ms: float | None
     overhead_p99_ms: float | None
 
@@ -45,18 +50,20 @@ class Tally:
     """Requests without an answer."""
 
 
-def tally(sessions: Sequence[Recorded], heard: Sequence[Heard], costs: Mapping[str, float | None]) -> Tally:
-    """Counts what was `heard`; `costs` are US dollars by agent name."""
+def tally(sessions: Sequence[Recorded], heard: Sequence[Heard], costs: Costs) -> Tally:
+    """Counts what was `heard`."""
     answers = [answer for answer in heard if not answer.error]
     names = sorted({answer.agent for answer in answers})
     agents = tuple(
-        _count(name, [answer for answer in answers if answer.agent == name], costs.get(name)) for name in names
+        _count(name, [answer for answer in answers if answer.agent == name], costs.get(name, (None, False)))
+        for name in names
     )
-    known = [agent.cost for agent in agents if agent.cost is not None]
+    priced = [agent.cost for agent in agents if agent.cost is not None]
+    cost = (sum(priced) if priced else None, all(agent.cost_known for agent in agents))
     faults = [answer.error for answer in heard if answer.error]
     return Tally(
         agents=agents,
-        all=_count("all", answers, sum(known) if known else None),
+        all=_count("all", answers, cost),
         wrong=recovered_wrongly(sessions, heard),
         faults=tuple(dict.fromkeys(faults)),
         failed=len(faults),
@@ -90,7 +97,7 @@ def quantile(values: Sequence[float], share: float) -> float | None:
     return ordered[max(0, ceil(share * len(ordered)) - 1)] if ordered else None
 
 
-def _count(name: str, answers: Sequence[Heard], cost: float | None) -> AgentTally:
+def _count(name: str, answers: Sequence[Heard], cost: tuple[float | None, bool]) -> AgentTally:
     overheads = [answer.overhead_ms for answer in answers if answer.overhead_ms is not None]
     return AgentTally(
         agent=name,
@@ -99,7 +106,8 @@ def _count(name: str, answers: Sequence[Heard], cost: float | None) -> AgentTall
         prompt=sum(answer.prompt for answer in answers),
         completion=sum(answer.completion for answer in answers),
         cached=sum(answer.cached for answer in answers),
-        cost=cost,
+        cost=cost[0],
+        cost_known=cost[1],
         overhead_p50_ms=quantile(overheads, 0.5),
         overhead_p99_ms=quantile(overheads, 0.99),
     )

@@ -1,9 +1,11 @@
-"""The whole ASGI app: API paths go to the road, everything else to the admin pages.
+"""The whole ASGI app: API paths go to the road, sockets to the realtime relay, everything else to the admin pages.
 
-It must not know policies or upstreams; it only points the way.
+It must not know policies or upstreams; it only points the way, and opens and closes the house.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass
 
 from proxy.server.intake import Receive, Scope, Send
 
@@ -12,17 +14,50 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 ADMIN = ("/outrider", "/healthz", "/readyz", "/metrics")
 
 
-def dispatch(road: App, realtime: App, admin: App) -> App:
-    """One app of three. Paths that nobody knows are answered by the road, in the API's own error shape."""
+@dataclass(frozen=True, slots=True)
+class Apps:
+    """What there is behind one port."""
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    road: App
+    realtime: App
+    admin: App
+
+
+class Outrider:
+    """One app of three, opened when the server starts and closed when it stops.
+
+    Paths that nobody knows are answered by the road, in the API's own error shape.
+    """
+
+    def __init__(self, house: Callable[[], AbstractAsyncContextManager[Apps]]) -> None:
+        self._house = house
+        self._apps: Apps | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One ASGI scope."""
         kind = scope["type"]
-        if kind == "http":
-            known = scope["path"].startswith(ADMIN)
-            await (admin if known else road)(scope, receive, send)
-        elif kind == "websocket":
-            await realtime(scope, receive, send)
+        if kind == "lifespan":
+            await self._live(receive, send)
+            return
+        apps = self._apps
+        if apps is None:
+            raise RuntimeError("the server does not speak ASGI's lifespan protocol, so nothing was opened")
+        if kind == "websocket":
+            await apps.realtime(scope, receive, send)
+        elif scope["path"].startswith(ADMIN):
+            await apps.admin(scope, receive, send)
         else:
-            await admin(scope, receive, send)
+            await apps.road(scope, receive, send)
 
-    return app
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """ASGI lifespan: opens the house, waits for the end, closes it."""
+        await receive()
+        async with AsyncExitStack() as stack:
+            try:
+                self._apps = await stack.enter_async_context(self._house())
+            except Exception as fault:
+                await send({"type": "lifespan.startup.failed", "message": str(fault)})
+                raise
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        await send({"type": "lifespan.shutdown.complete"})

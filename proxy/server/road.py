@@ -5,6 +5,7 @@ It must not know FastAPI, nor any single policy: plain ASGI, so that nothing is 
 
 import asyncio
 import logging
+from collections.abc import AsyncGenerator, AsyncIterator
 from urllib.parse import quote
 
 from proxy.engine import Answered, Engine
@@ -13,14 +14,16 @@ from proxy.reader import FormTable, Reader
 from proxy.relay import EVENTS, Broken, close
 from proxy.server.address import split
 from proxy.server.gate import Gate, caller
+from proxy.server.heartbeat import COMMENT, beating, drop, within
 from proxy.server.intake import Gone, Receive, Scope, Send, TooLarge, Watch, take_in
-from proxy.services import Services
+from proxy.services import Services, Traffic
 from proxy.upstreams import UpstreamError
 from proxy.wire import Form, Malformed
 
 log = logging.getLogger("outrider.road")
 
 JSON = (b"content-type", b"application/json")
+STREAM = (b"content-type", b"text/event-stream; charset=utf-8")
 STREAM_HEADERS = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
 MOST_DECISIONS = 2048
 
@@ -38,15 +41,26 @@ class Road:
     """Answers the API's paths."""
 
     def __init__(
-        self, engine: Engine, services: Services, forms: FormTable, reader: Reader, gate: Gate, *, most: int
+        self,
+        engine: Engine,
+        services: Services,
+        forms: FormTable,
+        reader: Reader,
+        gate: Gate,
+        *,
+        most: int,
+        heartbeat_s: float = 0.0,
+        traffic: Traffic | None = None,
     ) -> None:
-        """`most`: bytes a request body may have."""
+        """`most`: bytes a request body may have. `heartbeat_s`: silence after which a stream gets a comment; 0: none."""
         self._engine = engine
         self._services = services
         self._forms = forms
         self._reader = reader
         self._gate = gate
         self._most = most
+        self._heartbeat_s = heartbeat_s
+        self._traffic = traffic
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One HTTP request."""
@@ -93,6 +107,8 @@ class Road:
         task = asyncio.current_task()
         assert task is not None
         watch = Watch(receive, task)
+        if self._traffic:
+            self._traffic.enter()
         try:
             await self._answer(request, form, send)
         except asyncio.CancelledError:
@@ -101,21 +117,74 @@ class Road:
             task.uncancel()
         finally:
             watch.over = True
+            if self._traffic:
+                self._traffic.leave()
 
     async def _answer(self, request: Request, form: Form, send: Send) -> None:
+        if self._heartbeat_s and request.stream:
+            await self._answer_beating(request, form, send)
+            return
         try:
             answered = await self._run(request)
         except UpstreamError as fault:
             await refuse(send, form, Refusal(fault.status, fault.code, str(fault)))
             return
+        await self._hand_on(answered, answered.reply.chunks, send)
+
+    async def _hand_on(self, answered: Answered, chunks: AsyncIterator[bytes], send: Send) -> None:
         reply = answered.reply
         try:
             await send({"type": "http.response.start", "status": reply.status, "headers": list(told(answered))})
-            async for chunk in reply.chunks:
+            async for chunk in chunks:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body"})
         except Broken as fault:
             log.warning("upstream %s broke off: %s", reply.upstream, fault)
+        finally:
+            await close(chunks)
+            await close(reply.chunks)
+
+    async def _answer_beating(self, request: Request, form: Form, send: Send) -> None:
+        """A stream with comments in its silences. Opened before the upstream has answered, its errors come in band."""
+        running = asyncio.ensure_future(self._run(request))
+        try:
+            if await within(running, self._heartbeat_s):
+                await self._finished(running, form, send)
+                return
+            await send({"type": "http.response.start", "status": 200, "headers": [STREAM, *STREAM_HEADERS]})
+            await send({"type": "http.response.body", "body": COMMENT, "more_body": True})
+            while not await within(running, self._heartbeat_s):
+                await send({"type": "http.response.body", "body": COMMENT, "more_body": True})
+            async for chunk in self._in_band(running, form):
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body"})
+        finally:
+            await drop(running)
+
+    async def _finished(self, running: "asyncio.Future[Answered]", form: Form, send: Send) -> None:
+        try:
+            answered = running.result()
+        except UpstreamError as fault:
+            await refuse(send, form, Refusal(fault.status, fault.code, str(fault)))
+            return
+        events = header(answered.reply.headers, b"content-type").startswith(EVENTS)
+        chunks = answered.reply.chunks
+        await self._hand_on(answered, beating(chunks, self._heartbeat_s) if events else chunks, send)
+
+    async def _in_band(self, running: "asyncio.Future[Answered]", form: Form) -> AsyncGenerator[bytes]:
+        """What remains of a stream that is already open: the upstream's events, or its error as an event."""
+        try:
+            reply = running.result().reply
+        except UpstreamError as fault:
+            yield form.stream_failure(str(fault), code=fault.code)
+            return
+        try:
+            if header(reply.headers, b"content-type").startswith(EVENTS):
+                async for chunk in beating(reply.chunks, self._heartbeat_s):
+                    yield chunk
+                return
+            body = b"".join([chunk async for chunk in reply.chunks])
+            yield b"data: " + body.replace(b"\n", b"").replace(b"\r", b"") + b"\n\n"
         finally:
             await close(reply.chunks)
 

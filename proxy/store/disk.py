@@ -8,10 +8,10 @@ import logging
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import astuple, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from proxy.store import StoreError
 
@@ -20,6 +20,7 @@ MOST_WAITING = 128 << 20
 """Bytes that may wait for a disk that is slow or full; beyond them the file is given up, the store goes on."""
 STATEMENT_COST = 400
 
+PRAGMAS = "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS sessions (scope TEXT, session TEXT, version INTEGER, head TEXT, at REAL, saved REAL,
     recorded REAL, PRIMARY KEY (scope, session)) WITHOUT ROWID;
@@ -39,7 +40,6 @@ PUT_LINE = "INSERT INTO lines (scope, session, line) VALUES (?, ?, ?)"
 PUT_LESSON = "INSERT OR REPLACE INTO lessons VALUES (?, ?, ?, ?)"
 DROP_LINES = f"DELETE FROM lines WHERE place IN (SELECT place FROM lines {OF_SESSION} ORDER BY place LIMIT ?)"
 DROP_LESSON = "DELETE FROM lessons WHERE name = ?"
-DROP_RECORDING = f"DELETE FROM lines {OF_SESSION}"
 DROP_SESSION = tuple(f"DELETE FROM {table} {OF_SESSION}" for table in ("sessions", "memories", "links", "lines"))
 
 Value = str | bytes | int | float
@@ -48,8 +48,7 @@ Statement = tuple[str, tuple[Value, ...]]
 log = logging.getLogger("outrider.store")
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(NamedTuple):
     """A session's row; the times are epoch seconds."""
 
     scope: str
@@ -61,9 +60,8 @@ class Saved:
     recorded: float
 
 
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """A lesson's row."""
+class Lesson(NamedTuple):
+    """A lesson's row; `saved` is epoch seconds."""
 
     name: str
     value: bytes
@@ -72,7 +70,10 @@ class Lesson:
 
 
 class Disk:
-    """A file that follows the store. Raises `StoreError` when it cannot be used, or another process uses it."""
+    """A file that follows the store: read it, `start` it, then tell it every change.
+
+    Raises `StoreError` when the file cannot be used, or another process uses it.
+    """
 
     def __init__(self, path: Path) -> None:
         self._waiting: deque[tuple[int, Sequence[Statement]]] = deque()
@@ -81,15 +82,24 @@ class Disk:
         """Bytes handed over and bytes done with; each is counted by one thread alone."""
         self._given_up = False
         self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._follow, name="outrider-state", daemon=True)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = sqlite3.connect(path, timeout=1.0, isolation_level=None, check_same_thread=False)
-            self._file.executescript("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
-            self._file.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
+            self._file.executescript(f"{PRAGMAS} BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
         except (OSError, sqlite3.Error) as fault:
-            raise StoreError(f"the state file {path} cannot be used (is another process using it?): {fault}") from fault
-        self._thread = threading.Thread(target=self._follow, name="outrider-state", daemon=True)
+            raise StoreError(f"the state file {path} cannot be used, or another process uses it: {fault}") from fault
+
+    def start(self) -> None:
+        """From here on changes are written."""
         self._thread.start()
+
+    def close(self) -> None:
+        """Writes what waits, and gives the file back; blocks meanwhile."""
+        self._stop.set()
+        self._thread.join()
+        self._write()
+        self._file.close()
 
     def save(
         self,
@@ -103,17 +113,13 @@ class Disk:
         """One save of the store, all or nothing: the row, changed memories, links bound at `head`, lines added at
         the end and `dropped` from the beginning."""
         of = (saved.scope, saved.session)
-        statements: list[Statement] = [(PUT_SESSION, (*of, *astuple_of(saved)))]
+        statements: list[Statement] = [(PUT_SESSION, saved)]
         statements += [(PUT_MEMORY, (*of, policy, value)) for policy, value in memory.items()]
         statements += [(PUT_LINK, (*of, link, head)) for link in links]
         statements += [(PUT_LINE, (*of, line)) for line in lines]
         if dropped:
             statements.append((DROP_LINES, (*of, dropped)))
         self._hand(statements, sum(map(len, memory.values())) + sum(map(len, lines)))
-
-    def save_lesson(self, lesson: Lesson) -> None:
-        """Writes a lesson."""
-        self._hand([(PUT_LESSON, (lesson.name, lesson.value, lesson.version, lesson.saved))], len(lesson.value))
 
     def forget(self, scope: str, session: str) -> None:
         """Drops a session with all that belongs to it."""
@@ -123,10 +129,67 @@ class Disk:
         """Drops the oldest lines of a recording."""
         self._hand([(DROP_LINES, (scope, session, count))])
 
-    def forget_recording(self, scope: str, session: str) -> None:
-        """Drops a session's lines."""
-        self._hand([(DROP_RECORDING, (scope, session))])
+    def save_lesson(self, lesson: Lesson) -> None:
+        """Writes a lesson."""
+        self._hand([(PUT_LESSON, lesson)], len(lesson.value))
 
     def forget_lesson(self, name: str) -> None:
         """Drops a lesson."""
         self._hand([(DROP_LESSON, (name,))])
+
+    def sessions(self) -> Iterator[Saved]:
+        """Every session, saved longest ago first."""
+        return map(Saved._make, self._file.execute("SELECT * FROM sessions ORDER BY saved"))
+
+    def memories(self) -> Iterator[tuple[str, str, str, bytes]]:
+        """Scope, session, policy, value."""
+        return self._file.execute("SELECT scope, session, policy, value FROM memories")
+
+    def links(self) -> Iterator[tuple[str, str, str, str]]:
+        """Scope, session, link, head; bound longest ago first."""
+        return self._file.execute("SELECT scope, session, link, head FROM links ORDER BY place")
+
+    def lines(self) -> Iterator[tuple[str, str, bytes]]:
+        """Scope, session, line; oldest first."""
+        return self._file.execute("SELECT scope, session, line FROM lines ORDER BY place")
+
+    def lessons(self) -> Iterator[Lesson]:
+        """Every lesson, saved longest ago first."""
+        return map(Lesson._make, self._file.execute("SELECT * FROM lessons ORDER BY saved"))
+
+    def _hand(self, statements: Sequence[Statement], size: int = 0) -> None:
+        if self._given_up:
+            return
+        size += STATEMENT_COST * len(statements)
+        self._asked += size
+        self._waiting.append((size, statements))
+        if self._asked - self._written > MOST_WAITING:
+            self._given_up = True
+            log.error("the state file is too slow or full: it stays as it is, sessions live on in memory only")
+
+    def _follow(self) -> None:
+        while not self._stop.wait(WRITE_EVERY_S):
+            self._write()
+
+    def _write(self) -> None:
+        """All that waits in one transaction; what cannot be written waits on."""
+        batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        if not batch:
+            return
+        try:
+            self._file.execute("BEGIN")
+            for statement in chain.from_iterable(statements for _, statements in batch):
+                self._execute(*statement)
+            self._file.execute("COMMIT")
+            self._written += sum(size for size, _ in batch)
+        except sqlite3.Error as fault:
+            log.warning("the state file cannot be written: %s", fault)
+            self._waiting.extendleft(reversed(batch))
+            if self._file.in_transaction:
+                self._file.execute("ROLLBACK")
+
+    def _execute(self, text: str, values: tuple[Value, ...]) -> None:
+        try:
+            self._file.execute(text, values)
+        except UnicodeEncodeError:
+            log.warning("a name that is not Unicode is not written to the state file")

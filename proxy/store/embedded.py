@@ -4,6 +4,7 @@ It must not know Redis, the wire or a policy. Nothing in it awaits: a load or a 
 so is atomic on the event loop. Values are kept as bytes, so nobody can change them from outside.
 """
 
+import asyncio
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
@@ -165,7 +166,7 @@ class EmbeddedStore:
     async def close(self) -> None:
         """Writes what is still to be written."""
         if self._disk:
-            self._disk.close()
+            await asyncio.to_thread(self._disk.close)
 
     def _known(self, scope: str, session: str, now: float) -> Record | None:
         record = self._records.get((scope, session))
@@ -247,12 +248,12 @@ class EmbeddedStore:
 
     def _forget_recording(self, key: Key) -> None:
         record = self._records[key]
+        if self._disk:
+            self._disk.forget_lines(*key, len(record.lines))
         self._charge(record, -record.lines_size - ITEM_COST * len(record.lines))
         record.lines.clear()
         record.lines_size = 0
         self._recordings.pop(key)
-        if self._disk:
-            self._disk.forget_recording(*key)
 
     def _forget_expired(self, now: float) -> None:
         """Each session is met once: the queues are in the order in which they expire."""
@@ -263,9 +264,7 @@ class EmbeddedStore:
             self._forget_recording(next(iter(self._recordings)))
 
     def _evict(self) -> None:
-        while self._records and (
-            self._size > self._limits.total_bytes or len(self._records) > self._limits.sessions
-        ):
+        while self._records and (self._size > self._limits.total_bytes or len(self._records) > self._limits.sessions):
             self._forget(next(iter(self._records)))
 
     def _restore(self, disk: Disk) -> None:
@@ -280,8 +279,10 @@ class EmbeddedStore:
             self._bind((scope, session), self._records[scope, session], (Link(link, "", 0.0),), head)
         for scope, session, line in disk.lines():
             record = self._records[scope, session]
-            self._record((scope, session), record, (line,), record.recorded)
+            if self._record((scope, session), record, (line,), record.recorded):
+                disk.forget_lines(scope, session, 1)
         self._recordings = OrderedDict.fromkeys(sorted(self._recordings, key=lambda key: self._records[key].recorded))
         self._lessons.update((lesson.name, lesson) for lesson in disk.lessons())
         self._forget_expired(self._clock())
         self._evict()
+        disk.start()

@@ -32,9 +32,7 @@ def choose(link: Link, owners: Owners, head_of: HeadOf) -> str:
     return newest
 
 
-def first(
-    links: Sequence[Link], owners_of: Callable[[str], Owners | None], head_of: HeadOf
-) -> tuple[str, Link | None]:
+def first(links: Sequence[Link], owners_of: Callable[[str], Owners | None], head_of: HeadOf) -> tuple[str, Link | None]:
     """The first of `links` that leads to a session, and that session; empty and None when none does."""
     for link in links:
         owners = owners_of(link.key)

@@ -1,31 +1,13 @@
 """An upstream behind HTTP: one request out, one reply in, each byte handed on as it comes.
 
-It must not know models, health, the pool or a wire form's insides. This is the only room of pyreqwest (and
-`httpx_client` beside it, which lends its connections to SDKs).
-
-Two things the library does to headers, known and harmless: headers of one name are sent side by side, in their
-order, where the first of them stood (RFC 9110 §5.3 gives both the same meaning); and a request without `accept` or
-`user-agent` gets `*/*`, which means the same as none (RFC 9110 §12.5.1), and `outrider`.
+It must not know models, health, the pool of upstreams or a wire form's insides.
 """
-
-import asyncio
-from collections.abc import Awaitable
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import TypeVar
-
-from pyreqwest.client import Client, ClientBuilder
-from pyreqwest.exceptions import ConnectError, ConnectTimeoutError, PyreqwestError, RequestTimeoutError
-from pyreqwest.http import HeaderMap
-from pyreqwest.request import StreamRequest
-from pyreqwest.response import ResponseBodyReader
 
 from proxy.exchange import Headers, Reply, Request
 from proxy.upstreams import UpstreamError
 from proxy.upstreams.address import Address
-from proxy.upstreams.watchdog import Watchdog
-
-T = TypeVar("T")
+from proxy.upstreams.client import Client, Timeouts, make_client
+from proxy.upstreams.connection import Connection
 
 HOP_BY_HOP = frozenset(
     b"connection proxy-connection keep-alive te trailer transfer-encoding upgrade"
@@ -36,44 +18,15 @@ NOT_FORWARDED = HOP_BY_HOP | {b"host", b"content-length", b"accept-encoding", b"
 CREDENTIALS = frozenset((b"authorization", b"x-api-key", b"api-key"))
 OWN = b"x-outrider-"
 WITH_BODY = frozenset(("POST", "PUT", "PATCH"))
-
-IDLE_S = 4.0
-"""Seconds that a connection is kept for the next request: below the 5 s of uvicorn (vLLM) and Node, because a
-connection closed by the upstream just as we write loses the request."""
-IDLE_TLS_S = 50.0
-"""The same where the upstream is behind TLS: hosted APIs keep for 60 s and more, and a new handshake costs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """How long an upstream is waited for, in seconds; nothing bounds the whole reply."""
-
-    connect_s: float = 5.0
-    first_byte_s: float = 600.0
-    """From sending to the first byte of the body."""
-    between_s: float = 300.0
-    """From one piece of the body to the next."""
-
-
-def make_client(timeouts: Timeouts | None = None, *, idle_s: float = IDLE_S) -> Client:
-    """The pool of connections, without a bound on their number; close it before the process ends.
-
-    It adds nothing to a request and undoes nothing in a reply: no redirects, cookies, referer, decompression. A
-    forward proxy is used where the environment names one (`HTTPS_PROXY`, `NO_PROXY`, …). By itself it repeats a
-    request only when the kept connection turned out closed before anything was written.
-    """
-    builder = ClientBuilder().follow_redirects(False).referer(False).error_for_status(False)
-    builder = builder.gzip(False).brotli(False).zstd(False).deflate(False)
-    builder = builder.http1_lower_case_headers().user_agent("outrider")
-    builder = builder.pool_idle_timeout(timedelta(seconds=idle_s))
-    return builder.connect_timeout(timedelta(seconds=(timeouts or Timeouts()).connect_s)).build()
+IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"))
+"""RFC 9110 §9.2.2: what a client may send twice."""
 
 
 class HttpUpstream:
-    """The upstream at `url`; see `Address` for how request paths are joined to it.
+    """The upstream at `url`; see `Address.target` for how request paths are joined to it.
 
-    With a `key` the client's credentials never leave: they are replaced by `authorization: Bearer`, or `x-api-key`
-    for Anthropic messages.
+    With a `key` the client's credentials never leave: they are replaced by `authorization: Bearer`, or by `x-api-key`
+    for Anthropic messages. Without a `client` it has connections of its own.
     """
 
     def __init__(
@@ -81,165 +34,144 @@ class HttpUpstream:
     ) -> None:
         self.name = name
         self.url = url
-        self.key = key
-        self._address = Address(url)
-        self._timeouts = timeouts or Timeouts()
+        self._key = key.encode()
+        self._address = Address.of(url)
         self._own = client is None
-        idle_s = IDLE_TLS_S if url.startswith("https:") else IDLE_S
-        self._client = client or make_client(self._timeouts, idle_s=idle_s)
+        self._client = client or make_client(timeouts)
+        self._timeouts = timeouts or self._client.timeouts
 
     async def send(self, request: Request) -> Reply:
         """Sends, and returns with the head of the answer.
 
-        Raises `UpstreamError`: `connect` (nothing was sent), `timeout`, `closed`. In mid-stream `Reply.chunks` raises
-        the same. Cancelling closes the connection at once.
+        Raises `UpstreamError`: `connect` (nothing was sent), `timeout`, `closed`; in mid-stream `Reply.chunks` raises
+        the last two. Cancelling closes the connection at once. A kept connection that turns out closed costs one more
+        try, and only if nothing was written or the method may be repeated.
         """
-        watchdog = Watchdog()
-        sending = self._build(request)
-        response = await self._guarded(watchdog, self._timeouts.first_byte_s, sending.__aenter__())
-        chunks = Chunks(self, sending, response.body_reader, watchdog)
-        return Reply(response.status, read_headers(response.headers), chunks, self.name)
+        head = self._head(request)
+        try:
+            return await self._exchange(request, head)
+        except UpstreamError as error:
+            error.args = (f"upstream {self.name} {error}",)
+            error.upstream = self.name
+            raise
 
     async def close(self) -> None:
         """Gives back the connections, if they are not shared."""
         if self._own:
             await self._client.close()
 
-    def _build(self, request: Request) -> StreamRequest:
-        builder = self._client.request(request.method, self._address.join(request.path, request.query))
+    async def _exchange(self, request: Request, head: bytes) -> Reply:
+        origin = self._address.origin
+        connection = self._client.kept(origin)
+        if connection is None:
+            return await self._ask(await self._client.opened(origin), request, head)
         try:
-            builder = builder.headers(write_headers(request, self.key))
-        except ValueError as wrong:
-            raise UpstreamError(
-                f"a header cannot be sent on: {wrong}", code="closed", status=502, sent=False, upstream=self.name
-            ) from wrong
-        if request.body:
-            builder = builder.body_bytes(request.body)
-        return builder.streamed_read_buffer_limit(0).build_streamed()
+            return await self._ask(connection, request, head)
+        except UpstreamError as error:
+            if error.sent and (error.code != "closed" or request.method not in IDEMPOTENT):
+                raise
+        return await self._ask(await self._client.opened(origin), request, head)
 
-    async def _guarded(self, watchdog: Watchdog, seconds: float, work: Awaitable[T]) -> T:
-        """What `work` gives, within `seconds`; its failure in our own words."""
-        watchdog.watch(seconds)
+    async def _ask(self, connection: Connection, request: Request, head: bytes) -> Reply:
+        limits = self._timeouts
         try:
-            return await work
-        except asyncio.CancelledError:
-            if watchdog.caught():
-                raise self._error(f"said nothing for {seconds:g} s", "timeout") from None
+            status, headers = await connection.ask(
+                head,
+                request.body,
+                first_byte_s=limits.first_byte_s,
+                between_s=limits.between_s,
+                bodiless=request.method == "HEAD",
+            )
+        except BaseException:
+            self._client.release(self._address.origin, connection)
             raise
-        except ConnectTimeoutError:
-            message = f"took more than {self._timeouts.connect_s:g} s to connect"
-            raise self._error(message, "connect", status=504, sent=False) from None
-        except ConnectError as error:
-            raise self._error(f"cannot be reached: {_cause(error)}", "connect", sent=False) from error
-        except RequestTimeoutError as error:
-            raise self._error(f"took too long: {_cause(error)}", "timeout") from error
-        except PyreqwestError as error:
-            raise self._error(f"broke off: {_cause(error)}", "closed") from error
-        finally:
-            watchdog.rest()
+        return Reply(status, read_headers(headers), Chunks(self, connection), self.name)
 
-    def _error(self, message: str, code: str, *, status: int = 0, sent: bool = True) -> UpstreamError:
-        status = status or (504 if code == "timeout" else 502)
-        return UpstreamError(f"upstream {self.name} {message}", code=code, status=status, sent=sent, upstream=self.name)
+    def _head(self, request: Request) -> bytes:
+        headers = write_headers(request, self._key)
+        target = self._address.target(request.path, request.query)
+        lines = [b"%b %b HTTP/1.1\r\nhost: %b" % (request.method.encode(), target, self._address.host)]
+        lines += [b"%b: %b" % pair for pair in headers]
+        head = b"\r\n".join(lines)
+        # A line break inside a value would smuggle in a header, or a whole request.
+        if head.count(b"\n") != len(headers) + 1 or head.count(b"\r") != len(headers) + 1:
+            raise UpstreamError("header with a line break", code="closed", status=502, sent=False, upstream=self.name)
+        return head + b"\r\n\r\n"
+
+    def ended(self, connection: Connection) -> None:
+        """A reply is over, in whatever way."""
+        self._client.release(self._address.origin, connection)
 
 
 class Chunks:
-    """The body of a reply as it comes. Closing it, or cancelling whoever waits in it, closes the connection."""
+    """The body of a reply as it comes. Closing it, cancelling whoever waits in it, or forgetting it closes the
+    connection, unless the reply has ended; then the connection is kept for the next request."""
 
-    __slots__ = ("_reader", "_seconds", "_sending", "_upstream", "_watchdog")
+    __slots__ = ("_connection", "_upstream")
 
-    def __init__(
-        self, upstream: HttpUpstream, sending: StreamRequest, reader: ResponseBodyReader, watchdog: Watchdog
-    ) -> None:
+    def __init__(self, upstream: HttpUpstream, connection: Connection) -> None:
         self._upstream = upstream
-        self._sending: StreamRequest | None = sending
-        self._reader = reader
-        self._watchdog = watchdog
-        self._seconds = upstream._timeouts.first_byte_s
+        self._connection: Connection | None = connection
 
     def __aiter__(self) -> "Chunks":
         return self
 
     async def __anext__(self) -> bytes:
-        if self._sending is None:
+        if self._connection is None:
             raise StopAsyncIteration
         try:
-            chunk = await self._upstream._guarded(self._watchdog, self._seconds, self._reader.read_chunk())
-        except BaseException:
-            await self.aclose()
+            chunk = await self._connection.read()
+        except UpstreamError as error:
+            self._end()
+            error.args = (f"upstream {self._upstream.name} {error}",)
+            error.upstream = self._upstream.name
             raise
-        if chunk is None:
-            await self.aclose()
+        except BaseException:
+            self._end()
+            raise
+        if not chunk:
+            self._end()
             raise StopAsyncIteration
-        self._seconds = self._upstream._timeouts.between_s
-        return chunk.to_bytes()
+        return chunk
 
     async def aclose(self) -> None:
         """Ends the reply; harmless when it has ended."""
-        sending, self._sending = self._sending, None
-        if sending is None:
-            return
-        self._watchdog.stop()
-        await sending.__aexit__(None, None, None)
+        self._end()
+
+    def __del__(self) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._upstream.ended(connection)
 
 
-def write_headers(request: Request, key: str) -> list[tuple[str, str]]:
-    """The request's headers as they go to an upstream: the client's own, less what belongs to this hop or to us."""
+def write_headers(request: Request, key: bytes = b"") -> Headers:
+    """The request's headers as they go to an upstream: the client's own in their order, less what belongs to this hop
+    or to us; `accept-encoding` and `content-length` anew."""
     named = request.header(b"connection")
-    skipped = NOT_FORWARDED if not named else NOT_FORWARDED | _tokens(named)
+    skipped = NOT_FORWARDED | _tokens(named) if named else NOT_FORWARDED
     if key:
         skipped = skipped | CREDENTIALS
-    kept = [
-        (name.decode("latin-1"), _text(value))
-        for name, value in request.headers
-        if name not in skipped and not name.startswith(OWN)
-    ]
-    kept.append(("accept-encoding", "identity"))
+    kept = [pair for pair in request.headers if pair[0] not in skipped and not pair[0].startswith(OWN)]
     if key:
-        kept.append(("x-api-key", key) if request.form == "messages" else ("authorization", f"Bearer {key}"))
-    if not request.body and request.method in WITH_BODY:
-        # RFC 9110 §8.6: without it some servers answer 411.
-        kept.append(("content-length", "0"))
-    return kept
+        kept.append((b"x-api-key", key) if request.form == "messages" else (b"authorization", b"Bearer " + key))
+    kept.append((b"accept-encoding", b"identity"))
+    if request.body or request.method in WITH_BODY:
+        kept.append((b"content-length", b"%d" % len(request.body)))
+    return tuple(kept)
 
 
-def read_headers(headers: HeaderMap) -> Headers:
+def read_headers(headers: Headers) -> Headers:
     """A reply's headers less those of this hop; `content-length` stays."""
-    pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in _readable(headers)]
-    named = next((value for name, value in pairs if name == b"connection"), b"")
-    skipped = HOP_BY_HOP | _tokens(named.decode("latin-1")) if named else HOP_BY_HOP
-    return tuple(pair for pair in pairs if pair[0] not in skipped)
-
-
-def _readable(headers: HeaderMap) -> list[tuple[str, str]]:
-    """All headers; where a value is not ASCII the library cannot give it, and that header alone is left out."""
-    try:
-        return list(headers.items())
-    except ValueError:
-        return [(name, value) for name in dict.fromkeys(headers.keys()) for value in _values(headers, name)]
-
-
-def _values(headers: HeaderMap, name: str) -> list[str]:
-    try:
-        return headers.getall(name)
-    except ValueError:
-        return []
+    named = [value for name, value in headers if name == b"connection"]
+    skipped = HOP_BY_HOP.union(*(_tokens(value.decode("latin-1")) for value in named)) if named else HOP_BY_HOP
+    return tuple([pair for pair in headers if pair[0] not in skipped])
 
 
 def _tokens(value: str) -> frozenset[bytes]:
     return frozenset(token.strip().lower().encode("latin-1") for token in value.split(","))
 
 
-def _text(value: bytes) -> str:
-    # The library writes text as UTF-8, so bytes that are UTF-8 leave as they came.
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
-
-
-def _cause(error: PyreqwestError) -> str:
-    """The innermost cause in the library's own words; the outer ones hold the URL."""
-    details = getattr(error, "details", None) or {}
-    causes = details.get("causes") or [{"message": error.message}]
-    return str(causes[-1]["message"])
+__all__ = ["Chunks", "Client", "HttpUpstream", "Timeouts", "make_client", "read_headers", "write_headers"]

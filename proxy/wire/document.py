@@ -6,8 +6,7 @@ since providers take what those two refuse (lone surrogates, NaN, a byte order m
 
 import json
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import orjson
@@ -25,6 +24,8 @@ _KEY = re.compile(rb'"((?:[^"\\]++|\\.)*+)"[ \t\n\r]*:[ \t\n\r]*', re.DOTALL)
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _SCALAR = re.compile(rb"[^ \t\n\r,\[\]{}]+")
 _NESTING = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
+_BLANK = 32
+"""Space is the greatest of JSON's white space bytes, and no value begins with a smaller one."""
 _PROBE = 64
 """Bytes by which an array is looked for before it is compared whole."""
 _EXCERPT = 10
@@ -33,8 +34,7 @@ _EXCERPT = 10
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A JSON object. `spans` belongs to the items of the array asked for; it is None when the value is no array."""
 
     fields: dict[str, Any]
@@ -130,7 +130,9 @@ def _past(body: bytes, at: int, guess: msgspec.Raw | None) -> int:
             return end
     if body[at : at + 1] not in (b"[", b"{"):
         token = _STRING.match(body, at) or _SCALAR.match(body, at)
-        return token.end() if token else at
+        if token is None:
+            raise Malformed(f"the body is not a JSON object: no value at byte {at}")
+        return token.end()
     depth = 0
     for token in _NESTING.finditer(body, at):
         depth += (token[0] in (b"[", b"{")) - (token[0] in (b"]", b"}"))
@@ -149,11 +151,11 @@ def _locate(body: bytes, name: str, raw: msgspec.Raw) -> Span:
 
 
 def _spans(body: bytes, start: int, array: msgspec.Raw) -> list[Span]:
-    """Between raw items there is nothing but space and one comma."""
+    """Between raw items there is nothing but space and one comma; in compact JSON nothing but the comma."""
     spans = []
-    cursor = start + 1
+    cursor = start
     for raw in _ITEMS.decode(array):
-        begin = _gap(body, cursor)
+        begin = cursor + 1 if body[cursor] in b",[" and body[cursor + 1] > _BLANK else _gap(body, cursor + 1)
         cursor = begin + len(raw)
         spans.append((begin, cursor))
     return spans

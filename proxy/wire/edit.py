@@ -18,7 +18,7 @@ def splice(body: bytes, cuts: Sequence[Cut]) -> bytes:
 
     Raises `ValueError` when cuts overlap or leave the body.
     """
-    pieces = []
+    pieces: list[bytes] = []
     cursor = 0
     for start, end, replacement in sorted(cuts, key=lambda cut: cut[:2]):
         if not cursor <= start <= end <= len(body):

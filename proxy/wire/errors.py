@@ -6,6 +6,7 @@ It must not know HTTP or why something failed. The shape is that of the OpenAI A
 
 import orjson
 
+from proxy.wire.parts import written
 from proxy.wire.sse import encode
 
 KIND = "outrider_error"
@@ -39,4 +40,4 @@ def told(document: object) -> str:
         return spoken if isinstance(spoken, str) else ""
     if isinstance(error, dict):
         error = error.get("message") or error.get("code") or error.get("type") or "error"
-    return error if isinstance(error, str) else orjson.dumps(error).decode()
+    return written(error)

@@ -3,6 +3,7 @@
 It must not know which form it reads; whatever has an unexpected type counts as absent.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,7 +57,12 @@ def written(value: object) -> str:
     """Arguments as JSON text: a string is taken as it is, None is nothing, anything else is written compactly."""
     if isinstance(value, str):
         return value
-    return "" if value is None else orjson.dumps(value).decode()
+    if value is None:
+        return ""
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def call(raw: object, id: str = "") -> ToolCall:
@@ -79,8 +85,8 @@ def count(fields: Mapping[str, Any], *names: str) -> int:
     """The first of these fields that is a whole number, else 0."""
     for name in names:
         value = fields.get(name)
-        if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
-            return int(value)
+        if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
+            return max(0, int(value))
     return 0
 
 

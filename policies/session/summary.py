@@ -1,0 +1,107 @@
+"""The memory of a session: the sum of its exchanges, small and JSON-able, without any content.
+
+It must not know how the session was found, only what was found.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from proxy.exchange import Completion, Exchange, Usage
+
+MOST_MODELS = 8
+ANSWERED = 400
+"""First status that is no answer."""
+SEALING = ("responses", "messages")
+"""Forms whose opaque turns are encrypted or signed; in Chat most are plain reasoning text that any upstream reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is known of a session."""
+
+    agent: str = ""
+    run: str = ""
+    parent: str = ""
+    source: str = "new"
+    confidence: float = 0.0
+    """0 to 1, of the best evidence so far; the four fields above came with it."""
+    started: float = 0.0
+    """Epoch seconds at which its first request arrived."""
+    last: float = 0.0
+    """Epoch seconds at which its newest request arrived."""
+    requests: int = 0
+    errors: int = 0
+    """Exchanges without a whole answer, or with a status from 400."""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+    cost: float = 0.0
+    """US dollars, of the exchanges whose price is known."""
+    unpriced: int = 0
+    """Exchanges that were answered at an unknown price."""
+    models: tuple[str, ...] = ()
+    """Names asked for, newest last, at most 8."""
+    pin: str = ""
+    """Upstream that keeps state for this session, so that no other can carry it on; empty where any can."""
+    head: str = ""
+    """Place at which the session waits for its next request; see `Link.head`."""
+
+    def memory(self) -> dict[str, Any]:
+        """As the store keeps it."""
+        return {name: getattr(self, name) for name in BLANK} | {"models": list(self.models)}
+
+
+BLANK: Mapping[str, object] = {field.name: field.default for field in fields(Summary)}
+
+
+def recall(memory: object) -> Summary:
+    """The summary in a session's memory; what is missing there is blank."""
+    if not isinstance(memory, Mapping):
+        return Summary()
+    known: dict[str, Any] = {name: memory[name] for name in BLANK if name in memory}
+    known["models"] = tuple(known.get("models", ()))
+    return Summary(**known)
+
+
+def fold(known: Summary, exchange: Exchange, completion: Completion, head: str) -> Summary:
+    """The summary with one more exchange in it. Better evidence of who it is replaces what was known of that, lesser
+    evidence fills what was blank."""
+    session = exchange.session
+    first, then = (session, known) if session.confidence > known.confidence else (known, session)
+    usage = completion.usage or Usage()
+    failed = not completion.whole or completion.status >= ANSWERED
+    return Summary(
+        agent=first.agent or then.agent,
+        run=first.run or then.run,
+        parent=first.parent or then.parent,
+        source=first.source,
+        confidence=first.confidence,
+        started=min(known.started or exchange.now, exchange.now),
+        last=max(known.last, exchange.now),
+        requests=known.requests + 1,
+        errors=known.errors + failed,
+        prompt_tokens=known.prompt_tokens + usage.prompt,
+        completion_tokens=known.completion_tokens + usage.completion,
+        cached_tokens=known.cached_tokens + usage.cached,
+        cost=known.cost + (completion.cost or 0.0),
+        unpriced=known.unpriced + (completion.cost is None and not failed),
+        models=_newest(known.models, exchange.request.model),
+        pin=_pin(exchange, completion) or known.pin,
+        head=head,
+    )
+
+
+def _newest(models: tuple[str, ...], model: str) -> tuple[str, ...]:
+    if not model or models[-1:] == (model,):
+        return models
+    return (*(name for name in models if name != model), model)[-MOST_MODELS:]
+
+
+def _pin(exchange: Exchange, completion: Completion) -> str:
+    """The upstream of a reply that refers to state kept there, or bears state that only it can read."""
+    request = exchange.request
+    given = request.conversation.fields if request.conversation else {}
+    stored = request.form == "responses" and completion.id and given.get("store") is not False
+    sealed = request.form in SEALING and any(turn.opaque for turn in completion.turns)
+    return completion.upstream if stored or sealed else ""

@@ -1,0 +1,40 @@
+"""`outrider doctor`: checks what the proxy would start with, and says what to do where it would not work.
+
+It must not change anything, and never prints a secret.
+"""
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from proxy.cli.examine import Finding, examine
+from proxy.cli.refuse import EnvFile, refuse
+from proxy.startup import SettingsError, load
+
+MARKS = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "fault": "[red]fault[/]"}
+
+
+def doctor(
+    env_file: EnvFile = ".env",
+) -> None:
+    """Check settings, store and upstreams, and say what to do.
+
+    Ends with exit code 1 when something would keep requests from being answered:
+
+        outrider doctor --env-file production.env
+    """
+    try:
+        settings = load(env_file)
+    except SettingsError as error:
+        refuse(error.args)
+    findings = examine(settings, env_file)
+    _show(findings)
+    if any(finding.state == "fault" for finding in findings):
+        raise typer.Exit(1)
+
+
+def _show(findings: list[Finding]) -> None:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for finding in findings:
+        table.add_row(MARKS[finding.state], finding.what, finding.said)
+    Console(highlight=False).print(table)

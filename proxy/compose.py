@@ -1,0 +1,218 @@
+"""Puts all together: settings in, a running proxy out. The one place that knows every room.
+
+It must not decide anything itself; what it chooses between is named in the settings.
+"""
+
+import asyncio
+import gc
+import os
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from policies import ordered
+from proxy.charge import Charge
+from proxy.engine import Engine
+from proxy.exchange import Exchange
+from proxy.pins import pinned
+from proxy.policy import Budget
+from proxy.prices import Prices
+from proxy.reader import Reader
+from proxy.recording import write
+from proxy.redact import Redactor
+from proxy.server.admin import Facts, admin
+from proxy.server.app import Apps, Outrider
+from proxy.server.gate import Gate
+from proxy.server.realtime import Realtime
+from proxy.server.road import Road
+from proxy.services import Services, Sink
+from proxy.settings import Place, Settings
+from proxy.store import Limits, Store
+from proxy.store.embedded import EmbeddedStore
+from proxy.store.redis import RedisStore
+from proxy.telemetry.log import configure
+from proxy.telemetry.prometheus import Metrics
+from proxy.tokens import Tokens
+from proxy.upstreams import Upstream
+from proxy.upstreams.http import HttpUpstream, Timeouts
+from proxy.upstreams.models import read_models
+from proxy.upstreams.pool import Pool
+from proxy.upstreams.realtime import relay
+from proxy.upstreams.recorded import RecordedUpstream
+from proxy.wire.forms import Forms
+
+MB = 1_000_000
+
+
+def limits(settings: Settings) -> Limits:
+    """The store's bounds."""
+    return Limits(session_ttl_s=settings.session_ttl_s, recording_ttl_s=settings.record_ttl_s)
+
+
+def open_store(settings: Settings) -> Store:
+    """The store that the settings name. Raises `StoreError`."""
+    url = settings.redis_url.get_secret_value()
+    if url:
+        return RedisStore.connect(url, limits(settings))
+    path = Path(settings.state_file).expanduser() if settings.state_file else None
+    return EmbeddedStore(limits(settings), path)
+
+
+def open_upstream(place: Place, settings: Settings, count: Callable[[str], int]) -> Upstream:
+    """One upstream."""
+    if place.recordings:
+        return RecordedUpstream(place.name, place.recordings, speed=settings.recorded_speed, count=count)
+    timeouts = Timeouts(settings.connect_timeout_s, settings.first_byte_timeout_s, settings.between_chunks_timeout_s)
+    return HttpUpstream(place.name, place.url, key=place.key, timeouts=timeouts)
+
+
+def recorder(settings: Settings) -> Callable[[Exchange, str], bytes] | None:
+    """What makes a line of an exchange, or None where nothing is recorded."""
+    if settings.record == "off":
+        return None
+    redact = Redactor(settings.redact) if settings.redact else None
+    mode = settings.record
+
+    def record(exchange: Exchange, parent: str) -> bytes:
+        return write(exchange, mode=mode, redact=redact, parent=parent)
+
+    return record
+
+
+@asynccontextmanager
+async def house(settings: Settings) -> AsyncIterator[Apps]:
+    """Everything behind one port, for as long as it is open."""
+    forms = Forms(int(settings.parse_cache_mb * MB))
+    most = int(settings.max_body_mb * MB)
+    reader = Reader(forms, most=most)
+    tokens, prices = Tokens(), Prices()
+    if any(place.recordings for place in settings.places):
+        await tokens.ready()  # recordings are counted by what is said in them: the same count every time
+    upstreams = {place.name: open_upstream(place, settings, tokens.count) for place in settings.places}
+    urls = {place.name: place.url for place in settings.places}
+    pool = Pool(upstreams, read_models(settings.models, tuple(upstreams)), time.time)
+    store = open_store(settings)
+    metrics = Metrics() if settings.metrics else None
+    sinks = _sinks(settings, metrics)
+    services = Services(
+        store,
+        pool,
+        forms.named,
+        reader,
+        time.time,
+        time.perf_counter,
+        recorder(settings),
+        Charge(tokens.count, prices, lambda name: urls.get(name, "")),
+        pinned,
+        sinks=sinks,
+        patience_s=settings.store_budget_ms / 1e3 if settings.redis_url.get_secret_value() else 0.0,
+    )
+    engine = Engine(
+        ordered(settings.policies, settings.agent_names),
+        services,
+        budget=Budget(settings.plan_calls, settings.plan_seconds),
+    )
+    gate = Gate([key.get_secret_value() for key in settings.keys])
+    road = Road(engine, services, forms, reader, gate, most=most, heartbeat_s=settings.sse_keepalive_s, traffic=metrics)
+    admin_key = settings.admin_key.get_secret_value()
+    facts = Facts(
+        store,
+        lambda: pool.roster().health,
+        metrics.render if metrics else None,
+        admin_key,
+        settings.shares and not admin_key,
+        version("outrider"),
+    )
+    await prices.ready()  # 0.3 s at the start, so that no request ever goes without its cost
+    gc.collect()
+    gc.freeze()
+    try:
+        yield Apps(road, Realtime(settings.places, gate, relay), admin(facts))
+    finally:
+        await engine.aclose()
+        await asyncio.gather(*(upstream.close() for upstream in upstreams.values()))
+        await store.close()
+        for sink in sinks:
+            getattr(sink, "close", getattr(sink, "flush", _nothing))()
+
+
+def _nothing() -> None:
+    """For sinks that keep nothing back."""
+
+
+def _sinks(settings: Settings, metrics: Metrics | None) -> list[Sink]:
+    sinks: list[Sink] = [metrics] if metrics else []
+    if settings.log != "off":
+        sinks.append(configure(settings.log, settings.log_level))
+    if settings.otlp_endpoint:
+        headers = {name: value.get_secret_value() for name, value in settings.otlp_headers.items()}
+        sinks.append(import_module("proxy.telemetry.otlp").make_sink(settings.otlp_endpoint, headers))
+    return sinks
+
+
+def build(settings: Settings) -> Outrider:
+    """The ASGI app of one worker."""
+    return Outrider(partial(house, settings))
+
+
+def server_config(settings: Settings, host: str, port: int, workers: int = 1) -> uvicorn.Config:
+    """uvicorn as the road wants it: nothing added to replies, nothing logged twice, long keep-alive, big frames."""
+    return uvicorn.Config(
+        partial(build, settings),
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        http="httptools",
+        loop="uvloop",
+        ws="websockets-sansio",
+        ws_max_size=int(settings.max_body_mb * MB),
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=settings.keepalive_s,
+        timeout_graceful_shutdown=30,
+        backlog=4096,
+    )
+
+
+def serve(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Runs until told to stop. Exits with 1 when the server cannot start."""
+    configure(settings.log, settings.log_level)
+    config = server_config(settings, host, port, workers)
+    if workers == 1:
+        server = uvicorn.Server(config)
+        server.run()
+        if not server.started:
+            raise SystemExit(1)
+        return
+    with tempfile.TemporaryDirectory(prefix="outrider-metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        socket = config.bind_socket()
+        Multiprocess(config, sockets=[socket]).run()
+
+
+@asynccontextmanager
+async def running(settings: Settings, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator[str]:
+    """A proxy in this process, for as long as the block; gives its base URL without `/v1`."""
+    server = uvicorn.Server(server_config(settings, host, port))
+    serving = asyncio.ensure_future(server.serve())
+    try:
+        while not server.started:
+            if serving.done():
+                raise RuntimeError(f"the proxy did not start: {serving.exception() or 'see the log'}")
+            await asyncio.sleep(0.005)
+        yield f"http://{host}:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await serving

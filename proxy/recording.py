@@ -1,0 +1,298 @@
+"""The recording: an exchange as one JSON line, and back. The format stands in `docs/recordings.md`.
+
+It must not know who keeps the lines, nor any wire form: bodies are text or bytes, whatever they say.
+"""
+
+import json
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any, Literal
+from urllib.parse import unquote_plus
+
+import orjson
+
+from proxy.exchange import Completion, Exchange, Headers, Note, Request, Session, Usage, header
+from proxy.redact import Redactor
+
+VERSION = 1
+Mode = Literal["meta", "full"]
+
+SECRET_HEADERS = re.compile(
+    rb"authorization|cookie2?|set-cookie2?|.*-authorization|(.*[-_])?(api[-_]?key|token|secret|auth|password)"
+    rb"|ocp-apim-subscription-key|x-forwarded-client-cert"
+)
+"""Headers that carry credentials, by whole name; they are left out of every recording."""
+
+SECRET_FIELDS = re.compile(
+    r"(.*[-_])?(key|token|secret|password|sig|signature|auth|authorization)|apikey", re.IGNORECASE
+)
+"""Query fields that do; their values are left out."""
+
+WITHHELD = "[withheld]"
+ENCODED = b"[redacted:encoding]"
+"""Stands for a compressed body, which a redactor cannot search."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What tells a body from others without showing it: bytes, and a BLAKE2b-128 in hex (empty for an empty body)."""
+
+    size: int = 0
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A recorded exchange. Bodies, headers, query and error texts are empty where the mode is `meta`.
+
+    `request.conversation` and `completion.turns` are not recorded: the wire form reads them from the bodies again.
+    """
+
+    version: int
+    mode: Mode
+    id: str
+    at: float
+    """Epoch seconds at which the request arrived."""
+    session: Session
+    request: Request
+    completion: Completion | None = None
+    notes: tuple[Note, ...] = ()
+    purpose: str = ""
+    """Empty for what a client asked."""
+    parent: str = ""
+    """Id of the exchange whose plan asked for this one."""
+    depth: int = 0
+    seed: int = 0
+    request_mark: Mark = Mark()
+    reply_mark: Mark = Mark()
+
+    @property
+    def exchange(self) -> Exchange:
+        """The exchange as far as it was recorded: without memory, lessons and roster."""
+        return Exchange(
+            self.id,
+            self.request,
+            self.session,
+            now=self.at,
+            seed=self.seed,
+            purpose=self.purpose,
+            depth=self.depth,
+            notes=self.notes,
+            completion=self.completion,
+        )
+
+
+def write(exchange: Exchange, *, mode: Mode, redact: Redactor | None = None, parent: str = "") -> bytes:
+    """The exchange as one line of JSON, without a newline.
+
+    `full` keeps everything a replay needs, byte for byte; `meta` keeps ids, sizes, hashes, usage and timing, and no
+    text that a client or a model wrote. Credentials are in neither. `parent` is the exchange that asked for this one.
+    """
+    session, completion = exchange.session, exchange.completion
+    line = {
+        "v": VERSION,
+        "mode": mode,
+        "id": exchange.id,
+        "at": exchange.now,
+        "purpose": exchange.purpose,
+        "parent": parent,
+        "depth": exchange.depth,
+        "seed": exchange.seed,
+        "session": {
+            "id": session.id,
+            "agent": session.agent,
+            "run": session.run,
+            "parent": session.parent,
+            "source": session.source,
+            "confidence": session.confidence,
+        },
+        "request": _request(exchange.request, mode, redact),
+        "completion": None if completion is None else _completion(completion, mode, redact),
+        "notes": [_note(note, redact) for note in exchange.notes],
+    }
+    try:
+        return orjson.dumps(line)
+    except TypeError:
+        # Text with half a surrogate pair, or a number beyond 64 bits: nothing that arrives as JSON over HTTP, but
+        # nothing that may cost the line either.
+        return json.dumps(line).encode()
+
+
+def read(line: bytes) -> Record:
+    """A line as `write` made it. Raises `ValueError` for anything else, and for a version newer than this one."""
+    try:
+        told = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        told = json.loads(line)
+    if not isinstance(told, dict) or not isinstance(told.get("v"), int):
+        raise ValueError("not a recorded exchange: an object with a version `v` is expected")  # noqa: TRY004
+    if told["v"] > VERSION:
+        raise ValueError(f"recorded by a newer version: format {told['v']}, this reads up to {VERSION}")
+    try:
+        return _record(told)
+    except (KeyError, TypeError, AttributeError) as fault:
+        raise ValueError(f"not a recorded exchange: {type(fault).__name__} {fault}") from fault
+
+
+def _request(request: Request, mode: Mode, redact: Redactor | None) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "method": request.method,
+        "path": request.path,
+        "form": request.form,
+        "model": request.model,
+        "stream": request.stream,
+        "tags": dict(request.tags),
+    }
+    if mode == "full":
+        query = _query(request.query) if request.query else ""
+        told["query"] = query if redact is None else redact.text(query)
+        told["headers"] = _headers(request.headers, redact)
+    told.update(_body(request.body, request.headers, mode, redact))
+    return told
+
+
+def _completion(completion: Completion, mode: Mode, redact: Redactor | None) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "status": completion.status,
+        "whole": completion.whole,
+        "id": completion.id,
+        "model": completion.model,
+        "finish": completion.finish,
+        "usage": None if completion.usage is None else _usage(completion.usage),
+        "cost": completion.cost,
+        "error": completion.error,
+        "upstream": completion.upstream,
+        "first_byte_s": completion.first_byte_s,
+        "total_s": completion.total_s,
+        "overhead_s": completion.overhead_s,
+        "beats": completion.beats,
+    }
+    if mode == "full":
+        told["headers"] = _headers(completion.headers, redact)
+        told["error"] = completion.error if redact is None else redact.text(completion.error)
+    elif completion.error:
+        told["error"] = WITHHELD
+    told.update(_body(completion.body, completion.headers, mode, redact))
+    return told
+
+
+def _usage(usage: Usage) -> dict[str, Any]:
+    return {
+        "prompt": usage.prompt,
+        "completion": usage.completion,
+        "cached": usage.cached,
+        "cache_write": usage.cache_write,
+        "reasoning": usage.reasoning,
+        "estimated": usage.estimated,
+    }
+
+
+def _note(note: Note, redact: Redactor | None) -> dict[str, Any]:
+    reason = note.reason if redact is None else redact.text(note.reason)
+    return {"by": note.by, "moment": note.moment, "reason": reason, "kind": note.kind, "ms": note.ms}
+
+
+def _body(body: bytes, headers: Headers, mode: Mode, redact: Redactor | None) -> dict[str, Any]:
+    if mode == "meta":
+        mark = _mark(body)
+        return {"size": mark.size, "hash": mark.hash}
+    if redact is not None and body:
+        encoded = header(headers, b"content-encoding") not in ("", "identity")
+        body = ENCODED if encoded else redact.body(body)
+    try:
+        return {"body": body.decode()}
+    except UnicodeDecodeError:
+        return {"body_base64": b64encode(body).decode()}
+
+
+def _mark(body: bytes) -> Mark:
+    return Mark(len(body), blake2b(body, digest_size=16).hexdigest()) if body else Mark()
+
+
+def _headers(headers: Headers, redact: Redactor | None) -> list[tuple[str, str]]:
+    kept = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers if not _secret(name)]
+    return kept if redact is None else [(name, redact.text(value)) for name, value in kept]
+
+
+@lru_cache(maxsize=1_024)
+def _secret(name: bytes) -> bool:
+    return SECRET_HEADERS.fullmatch(name.lower()) is not None
+
+
+def _query(query: str) -> str:
+    """The query without the values of its secret fields; all else as it was written."""
+    return "&".join(_field(pair) for pair in query.split("&"))
+
+
+def _field(pair: str) -> str:
+    name, equals, _ = pair.partition("=")
+    return f"{name}=" if equals and SECRET_FIELDS.fullmatch(unquote_plus(name)) else pair
+
+
+def _record(told: Mapping[str, Any]) -> Record:
+    request, completion = told["request"], told["completion"]
+    return Record(
+        version=told["v"],
+        mode=told["mode"],
+        id=told["id"],
+        at=told["at"],
+        session=Session(**told["session"]),
+        request=Request(
+            method=request["method"],
+            path=request["path"],
+            headers=_read_headers(request.get("headers", ())),
+            body=_read_body(request),
+            query=request.get("query", ""),
+            form=request["form"],
+            model=request["model"],
+            stream=request["stream"],
+            tags=request["tags"],
+        ),
+        completion=None if completion is None else _read_completion(completion),
+        notes=tuple(Note(**note) for note in told["notes"]),
+        purpose=told["purpose"],
+        parent=told["parent"],
+        depth=told["depth"],
+        seed=told["seed"],
+        request_mark=_read_mark(request),
+        reply_mark=Mark() if completion is None else _read_mark(completion),
+    )
+
+
+def _read_completion(told: Mapping[str, Any]) -> Completion:
+    return Completion(
+        status=told["status"],
+        headers=_read_headers(told.get("headers", ())),
+        body=_read_body(told),
+        whole=told["whole"],
+        id=told["id"],
+        model=told["model"],
+        finish=told["finish"],
+        usage=None if told["usage"] is None else Usage(**told["usage"]),
+        cost=told["cost"],
+        error=told["error"],
+        upstream=told["upstream"],
+        first_byte_s=told["first_byte_s"],
+        total_s=told["total_s"],
+        overhead_s=told["overhead_s"],
+        beats=tuple((after, size) for after, size in told["beats"]),
+    )
+
+
+def _read_headers(pairs: Sequence[Sequence[str]]) -> Headers:
+    return tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs)
+
+
+def _read_body(told: Mapping[str, Any]) -> bytes:
+    if "body_base64" in told:
+        return b64decode(told["body_base64"])
+    body: str = told.get("body", "")
+    return body.encode()
+
+
+def _read_mark(told: Mapping[str, Any]) -> Mark:
+    return Mark(told["size"], told["hash"]) if "hash" in told else _mark(_read_body(told))

@@ -1,0 +1,141 @@
+"""What Outrider tells about itself over HTTP: health, metrics, sessions, agents, recordings. FastAPI's room.
+
+It must not know policies or upstreams, and is never on the road.
+"""
+
+import hmac
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.exceptions import HTTPException as Refused
+
+from proxy.roster import Health
+from proxy.server.census import agents, find, row, sessions
+from proxy.server.gate import credential
+from proxy.store import Store
+
+MOST_SESSIONS = 2_000
+KINDS = {401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 503: "unavailable"}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the admin pages may ask about."""
+
+    store: Store
+    health: Callable[[], Mapping[str, Health]]
+    metrics: Callable[[], tuple[bytes, str]] | None
+    """The Prometheus page and its content type; None when switched off."""
+    key: str
+    """Admin key; empty: none is asked."""
+    shut: bool
+    """True where others can reach the port and no admin key is set: everything but health is switched off."""
+    version: str
+
+
+def admin(facts: Facts) -> FastAPI:
+    """The admin app."""
+    app = FastAPI(title="Outrider", version=facts.version, docs_url=None, redoc_url=None)
+    app.openapi_url = "/outrider/openapi.json"
+    guarded = [Depends(_warden(facts))]
+    _health(app, facts)
+    _figures(app, facts, guarded)
+    _sessions(app, facts, guarded)
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    return app
+
+
+def _warden(facts: Facts) -> Callable[[Request], None]:
+    def admit(request: Request) -> None:
+        if facts.shut:
+            raise HTTPException(403, "set OUTRIDER_ADMIN_KEY to use this on a host that others can reach")
+        given = credential(tuple((name.lower(), value) for name, value in request.headers.raw))
+        if facts.key and not hmac.compare_digest(given.encode("latin-1", "replace"), facts.key.encode()):
+            raise HTTPException(401, "this needs OUTRIDER_ADMIN_KEY as a bearer token")
+
+    return admit
+
+
+def _health(app: FastAPI, facts: Facts) -> None:
+    @app.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        """The process is alive."""
+        return {"status": "ok", "version": facts.version}
+
+    @app.get("/readyz")
+    async def readyz() -> dict[str, Any]:
+        """It can take requests. Without its store it still can, and says so: `degraded`."""
+        try:
+            await facts.store.ping()
+        except Exception as fault:
+            return {"status": "degraded", "store": f"unreachable: {type(fault).__name__}"}
+        return {"status": "ok", "store": "ok"}
+
+
+def _figures(app: FastAPI, facts: Facts, guarded: list[Any]) -> None:
+    @app.get("/metrics", dependencies=guarded)
+    async def metrics() -> Response:
+        """Prometheus metrics."""
+        if facts.metrics is None:
+            raise HTTPException(404, "metrics are switched off (OUTRIDER_METRICS)")
+        page, kind = facts.metrics()
+        return Response(page, media_type=kind)
+
+    @app.get("/outrider/agents", dependencies=guarded)
+    async def agents_page() -> dict[str, Any]:
+        """Agents, the busiest first, summed over the sessions that are still remembered."""
+        return {"agents": agents(await sessions(facts.store, MOST_SESSIONS))}
+
+    @app.get("/outrider/upstreams", dependencies=guarded)
+    async def upstreams() -> dict[str, Any]:
+        """How the upstreams are doing."""
+        return {"upstreams": {name: asdict(health) for name, health in facts.health().items()}}
+
+
+def _sessions(app: FastAPI, facts: Facts, guarded: list[Any]) -> None:
+    @app.get("/outrider/sessions", dependencies=guarded)
+    async def newest(limit: Annotated[int, Query(ge=1, le=1000)] = 100, before: float | None = None) -> dict[str, Any]:
+        """Sessions, newest first; `before` (epoch seconds, a row's `last`) pages on."""
+        return {"sessions": await sessions(facts.store, limit, before)}
+
+    @app.get("/outrider/sessions/{name:path}", dependencies=guarded)
+    async def session(name: str, caller: str = "") -> Response:
+        """One session; with `.jsonl` after its id, its recording, one line for each exchange."""
+        lines = name.endswith(".jsonl")
+        name = name.removesuffix(".jsonl")
+        scope = await find(facts.store, name, caller, MOST_SESSIONS)
+        if scope is None:
+            raise HTTPException(404, f"no session {name!r} is remembered")
+        if lines:
+            return StreamingResponse(_export(facts.store, scope, name), media_type="application/x-ndjson")
+        memory = await facts.store.memory(scope, name) or {}
+        last = float(memory.get("session", {}).get("last", 0.0))
+        return JSONResponse({**row(scope, name, last, memory), "memory": dict(memory)})
+
+
+async def _export(store: Store, scope: str, session: str) -> AsyncIterator[bytes]:
+    for line in await store.recording(scope, session):
+        yield line + b"\n"
+
+
+async def _refused(_request: Request, fault: Exception) -> Response:
+    """Errors in OpenAI's shape, here too."""
+    status = fault.status_code if isinstance(fault, Refused) else 500
+    detail = str(fault.detail) if isinstance(fault, Refused) else "internal error"
+    return _error(status, detail, KINDS.get(status, "error"))
+
+
+async def _invalid(_request: Request, fault: Exception) -> Response:
+    said = fault.errors() if isinstance(fault, RequestValidationError) else []
+    words = "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in said)
+    return _error(400, words or "invalid request", "invalid_request")
+
+
+def _error(status: int, message: str, code: str) -> Response:
+    error = {"message": f"Outrider: {message}", "type": "outrider_error", "param": None, "code": code}
+    return JSONResponse({"error": error}, status)

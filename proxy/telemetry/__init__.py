@@ -1,0 +1,49 @@
+"""Telemetry: what is said about a finished exchange, and the words all sinks say it in.
+
+It must not know any single sink, nor content: no prompt, no answer, no credential, no provider's error text.
+The names are those of the OpenTelemetry conventions for generative AI, v1.41.0 (status: development).
+"""
+
+from collections.abc import Callable
+
+from proxy.exchange import Completion, Exchange, Note
+
+Sink = Callable[[Exchange], None]
+"""Told once of every finished exchange, notes and completion in place. Returns at once; what it raises costs nobody."""
+
+CLIENT_LEFT = "client left"
+"""`Completion.error` where the client closed the connection before the end."""
+
+OPERATIONS = {
+    "chat": "chat",
+    "responses": "chat",
+    "messages": "chat",
+    "completions": "text_completion",
+    "embeddings": "embeddings",
+}
+"""`gen_ai.operation.name` by wire form; any other form goes by its own name."""
+
+
+def operation(exchange: Exchange) -> str:
+    """`gen_ai.operation.name`."""
+    return OPERATIONS.get(exchange.request.form, exchange.request.form)
+
+
+def error_type(completion: Completion) -> str:
+    """`error.type`: `client_left`, the status from 400 up, `incomplete` for a stream that broke off, `stream_error`
+    for an error told inside a good reply, or empty when all is well."""
+    if completion.error == CLIENT_LEFT:
+        return "client_left"
+    if completion.status >= 400:
+        return str(completion.status)
+    if not completion.whole:
+        return "incomplete"
+    return "stream_error" if completion.error else ""
+
+
+def store_failed(note: Note) -> bool:
+    """Whether the note says that the store was slow or gone."""
+    return note.by == "road" and note.moment in ("load", "save") and note.kind == "fault"
+
+
+__all__ = ["CLIENT_LEFT", "Sink", "error_type", "operation", "store_failed"]

@@ -1,0 +1,356 @@
+"""What every store promises, asked of each."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from proxy.policy import Claim, Link
+from proxy.store import Changes, Limits, Store, StoreError
+
+Open = Callable[[Limits], Store]
+
+
+def head(key: str) -> Link:
+    return Link(key, "chain", 0.9, head=True)
+
+
+def sole(key: str) -> Link:
+    return Link(key, "tool_call", 0.99)
+
+
+async def waits(store: Store, session: str, *keys: str, at: str = "", scope: str = "us", version: int = 0) -> None:
+    """Saves `session` so that it waits at the head links `keys`."""
+    links = tuple(head(key) for key in keys)
+    changes = Changes(session, version, {"last": keys}, links, at or keys[-1], now=1.0)
+    assert await store.save(scope, changes) is None
+
+
+async def found(store: Store, *links: Link, scope: str = "us") -> str:
+    return (await store.load(scope, Claim(links=links), "new")).session
+
+
+@pytest.fixture
+async def store(fresh: Open) -> AsyncIterator[Store]:
+    opened = fresh(Limits())
+    yield opened
+    await opened.close()
+
+
+@pytest.mark.anyio
+async def test_a_new_session_is_the_fresh_one(store: Store) -> None:
+    """Where nothing is known the session is `fresh`, unknown, without memory or version."""
+    seen = await store.load("us", Claim(links=(head("a"), sole("b"))), "new")
+    assert (seen.session, seen.known, seen.link, dict(seen.memory), seen.version) == ("new", False, None, {}, 0)
+
+
+@pytest.mark.anyio
+async def test_what_was_saved_is_loaded(store: Store) -> None:
+    """A saved session is found by its link, with its memory and a version that rises by one with every save."""
+    memory = {"routing": {"model": "µ", "scores": [1, 2.5, None, True]}, "empty": None}
+    assert await store.save("us", Changes("s", 0, memory, (head("a"),), "a", now=1.0)) is None
+    seen = await store.load("us", Claim(links=(sole("other"), head("a"))), "new")
+    assert (seen.session, seen.known, seen.link, seen.memory, seen.version) == ("s", True, head("a"), memory, 1)
+    assert await store.save("us", Changes("s", 1, {"empty": 3}, now=2.0)) is None
+    seen = await store.load("us", Claim(session="s"), "new")
+    assert (seen.memory, seen.version, seen.link) == (memory | {"empty": 3}, 2, None)
+    assert await store.memory("us", "s") == seen.memory
+    assert await store.memory("us", "nobody") is None
+
+
+@pytest.mark.anyio
+async def test_a_named_session_wins_over_links(store: Store) -> None:
+    """The client's own word goes before any evidence, for a known session and for an unknown one."""
+    await waits(store, "s", "a")
+    seen = await store.load("us", Claim(session="mine", links=(head("a"),)), "new")
+    assert (seen.session, seen.known) == ("mine", False)
+    assert await found(store, head("a")) == "s"
+
+
+@pytest.mark.anyio
+async def test_links_are_asked_in_order(store: Store) -> None:
+    """The first link that leads somewhere decides."""
+    await waits(store, "old", "a")
+    await waits(store, "young", "b")
+    assert await found(store, head("nothing"), head("a"), head("b")) == "old"
+
+
+@pytest.mark.anyio
+async def test_a_parent_is_pointed_at_and_not_taken(store: Store) -> None:
+    """A new session learns who started it; the parent still waits, and a known session is not asked for parents."""
+    await waits(store, "one", "a")
+    await waits(store, "two", "a")
+    child = await store.load("us", Claim(links=(head("c"),), parents=(head("none"), head("a"))), "child")
+    assert (child.session, child.known, child.parent, child.link) == ("child", False, "two", None)
+    assert [await found(store, head("a")) for _ in range(2)] == ["two", "one"]
+    assert (await store.load("us", Claim(session="one", parents=(head("a"),)), "new")).parent == ""
+
+
+@pytest.mark.anyio
+async def test_waiting_sessions_are_taken_newest_first(store: Store) -> None:
+    """Each load of a shared head takes another session; with none left it is a fork of the newest."""
+    for session in ("one", "two", "three"):
+        await waits(store, session, "a")
+    assert [await found(store, head("a")) for _ in range(4)] == ["three", "two", "one", "three"]
+
+
+@pytest.mark.anyio
+async def test_a_session_waits_only_where_it_was_left(store: Store) -> None:
+    """Who has gone on does not wait at an earlier place, and a regeneration there still finds someone."""
+    await waits(store, "one", "a")
+    await waits(store, "two", "a")
+    assert await found(store, head("a")) == "two"
+    await waits(store, "two", "b", version=1)
+    assert await found(store, head("a")) == "one"
+    assert await found(store, head("a")) == "two"
+    assert await found(store, head("b")) == "two"
+
+
+@pytest.mark.anyio
+async def test_a_session_on_its_way_waits_nowhere(store: Store) -> None:
+    """A session taken by its name or by another link does not wait until it is saved with a head again."""
+    await waits(store, "one", "a")
+    await waits(store, "two", "a")
+    await store.load("us", Claim(session="two"), "new")
+    assert await found(store, head("a")) == "one"
+    await waits(store, "one", "a", version=1)
+    await waits(store, "two", "a", version=1)
+    assert await store.save("us", Changes("two", 2, links=(sole("call"),), now=1.0)) is None
+    assert await found(store, sole("call")) == "two"
+    assert await found(store, head("a")) == "one"
+
+
+@pytest.mark.anyio
+async def test_a_save_without_a_head_lets_the_session_wait_on(store: Store) -> None:
+    """A later write of the same exchange (an errand's memory) does not take it from its place."""
+    await waits(store, "one", "a")
+    await waits(store, "two", "a")
+    assert await store.save("us", Changes("two", 1, {"late": 1}, now=1.0)) is None
+    assert await found(store, head("a")) == "two"
+
+
+@pytest.mark.anyio
+async def test_a_sole_link_counts_while_one_owns_it(store: Store) -> None:
+    """A key that two sessions own says nothing."""
+    await store.save("us", Changes("one", links=(sole("call"),), now=1.0))
+    assert await found(store, sole("call")) == "one"
+    await store.save("us", Changes("two", links=(sole("call"),), now=1.0))
+    assert await found(store, sole("call")) == "new"
+
+
+@pytest.mark.anyio
+async def test_loads_at_once_take_different_sessions(store: Store) -> None:
+    """Of many loads of one head at the same time, no two take the same waiting session."""
+    names = {f"s{n}" for n in range(20)}
+    for name in names:
+        await waits(store, name, "a")
+    taken = await asyncio.gather(*(found(store, head("a")) for _ in names))
+    assert set(taken) == names
+
+
+@pytest.mark.anyio
+async def test_a_stale_memory_is_refused_and_the_rest_taken(store: Store) -> None:
+    """Of two saves of one version the second gets back what is there; its links, head and recording are written."""
+    assert await store.save("us", Changes("s", 0, {"a": 1}, now=1.0)) is None
+    late = Changes("s", 0, {"a": 2, "b": 3}, (head("place"),), "place", b'{"line":1}', 5.0)
+    there = await store.save("us", late)
+    assert there is not None
+    assert (there.session, there.known, there.memory, there.version) == ("s", True, {"a": 1}, 1)
+    assert await store.recording("us", "s") == [b'{"line":1}']
+    assert await store.sessions() == [("us", "s", 5.0)]
+    await waits(store, "newer", "place", at="elsewhere")
+    assert await found(store, head("place")) == "newer"
+    await store.load("us", Claim(session="newer"), "new")
+    assert await found(store, head("place")) == "s"
+    assert await store.save("us", Changes("s", there.version, {"a": 2}, now=6.0)) is None
+    assert await store.memory("us", "s") == {"a": 2}
+
+
+@pytest.mark.anyio
+async def test_of_many_saves_at_once_one_is_taken(store: Store) -> None:
+    """Saves that read the same version cannot both write their memory."""
+    answers = await asyncio.gather(*(store.save("us", Changes("s", 0, {"a": n}, now=1.0)) for n in range(10)))
+    assert answers.count(None) == 1
+    assert await store.memory("us", "s") == {"a": answers.index(None)}
+
+
+@pytest.mark.anyio
+async def test_a_save_without_memory_is_never_refused(store: Store) -> None:
+    """Nothing can be stale in a write that only records and binds."""
+    assert await store.save("us", Changes("s", 0, {"a": 1}, now=1.0)) is None
+    assert await store.save("us", Changes("s", 0, recording=b"{}", now=1.0)) is None
+
+
+@pytest.mark.anyio
+async def test_scopes_never_see_each_other(store: Store) -> None:
+    """Ids, links, memories and recordings of one caller do not exist for another."""
+    await store.save("us", Changes("s", 0, {"a": 1}, (head("k"), sole("call")), "k", b"{}", 1.0))
+    for claim in (Claim(session="s"), Claim(links=(head("k"), sole("call"))), Claim(parents=(head("k"),))):
+        seen = await store.load("them", claim, "new")
+        assert (seen.known, seen.parent, dict(seen.memory)) == (False, "", {})
+    assert await store.memory("them", "s") is None
+    assert await store.recording("them", "s") == []
+    await store.save("them", Changes("s", 0, {"a": 2}, now=2.0))
+    assert await store.memory("us", "s") == {"a": 1}
+    assert await store.sessions() == [("them", "s", 2.0), ("us", "s", 1.0)]
+
+
+@pytest.mark.anyio
+async def test_what_was_given_and_got_can_be_changed_freely(store: Store) -> None:
+    """A caller that changes its own values changes nothing that is remembered."""
+    value = {"turns": [1]}
+    await store.save("us", Changes("s", 0, {"a": value}, now=1.0))
+    value["turns"].append(2)
+    for _ in range(2):
+        seen = await store.load("us", Claim(session="s"), "new")
+        assert seen.memory == {"a": {"turns": [1]}}
+        seen.memory["a"]["turns"].append(3)
+
+
+@pytest.mark.anyio
+async def test_a_recording_keeps_the_newest_lines(fresh: Open) -> None:
+    """Lines beyond the count or the bytes go oldest first; one that is longer than all may be is not taken."""
+    store = fresh(Limits(recording_lines=3, recording_bytes=12))
+    for line in (b"1", b"2", b"3", b"4"):
+        await store.save("us", Changes("s", recording=line, now=1.0))
+    assert await store.recording("us", "s") == [b"2", b"3", b"4"]
+    await store.save("us", Changes("s", recording=b"x" * 13, now=1.0))
+    assert await store.recording("us", "s") == [b"2", b"3", b"4"]
+    await store.save("us", Changes("s", recording=b"5" * 11, now=1.0))
+    assert await store.recording("us", "s") == [b"4", b"5" * 11]
+    await store.save("us", Changes("s", recording=b"6\n7", now=1.0))
+    assert await store.recording("us", "s") == [b"6", b"7"]
+    await store.close()
+
+
+@pytest.mark.anyio
+async def test_a_link_keeps_its_newest_owners(fresh: Open) -> None:
+    """The owner that was bound longest ago goes first; binding again makes it the newest."""
+    store = fresh(Limits(owners=2))
+    for session in ("one", "two", "one", "three"):
+        await store.save("us", Changes(session, links=(head("a"),), head="a", now=1.0))
+    assert {await found(store, head("a")) for _ in range(5)} == {"one", "three"}
+    await store.close()
+
+
+@pytest.mark.anyio
+async def test_a_memory_that_cannot_be_kept_is_refused_alone(fresh: Open) -> None:
+    """One too large, or not JSON, raises; what the other policies learned is written all the same."""
+    store = fresh(Limits(memory_bytes=10))
+    with pytest.raises(StoreError, match="fat"):
+        await store.save("us", Changes("s", 0, {"fat": "x" * 9, "thin": "x" * 8}, (sole("call"),), now=1.0))
+    with pytest.raises(StoreError, match="odd"):
+        await store.save("us", Changes("s", 1, {"odd": object(), "slim": 1}, now=1.0))
+    assert await store.memory("us", await found(store, sole("call"))) == {"thin": "x" * 8, "slim": 1}
+    with pytest.raises(StoreError, match="lesson"):
+        await store.save_shared("l", b"x" * 11, 0)
+    await store.close()
+
+
+@pytest.mark.anyio
+async def test_the_list_of_sessions_is_newest_first_and_bounded(fresh: Open) -> None:
+    """It can be paged by time, a session stands in it once, and the oldest fall off its end."""
+    store = fresh(Limits(sessions=4))
+    for at, session in enumerate(("a", "b", "c", "d", "b", "e"), start=1):
+        await store.save("us", Changes(session, now=float(at)))
+    assert await store.sessions() == [("us", "e", 6.0), ("us", "b", 5.0), ("us", "d", 4.0), ("us", "c", 3.0)]
+    assert await store.sessions(limit=2) == [("us", "e", 6.0), ("us", "b", 5.0)]
+    assert await store.sessions(limit=2, before=5.0) == [("us", "d", 4.0), ("us", "c", 3.0)]
+    await store.close()
+
+
+@pytest.mark.anyio
+async def test_a_lesson_is_shared_and_versioned(store: Store) -> None:
+    """Of two writers that read the same version one wins; the other is told."""
+    assert await store.load_shared("l") == (b"", 0)
+    assert await store.save_shared("l", b"one", 0) is True
+    assert await store.save_shared("l", b"two", 0) is False
+    assert await store.load_shared("l") == (b"one", 1)
+    assert await store.save_shared("l", b"\x00\xff", 1) is True
+    assert await store.load_shared("l") == (b"\x00\xff", 2)
+    assert await store.load_shared("m") == (b"", 0)
+
+
+@pytest.mark.anyio
+async def test_a_session_is_forgotten_after_its_time(fresh: Open) -> None:
+    """Counted from the last save: memory, links, recording and listing go, and its name begins anew."""
+    store = fresh(Limits(session_ttl_s=0.5, recording_ttl_s=0.2))
+    await store.save("us", Changes("kept", 0, {"a": 1}, (head("k"), sole("c")), "k", b"{}", 1.0))
+    await store.save("us", Changes("gone", 0, {"a": 1}, (head("k"), sole("c")), "k", b"{}", 2.0))
+    await asyncio.sleep(0.3)
+    assert await store.recording("us", "gone") == []
+    assert await store.memory("us", "gone") == {"a": 1}
+    await store.save("us", Changes("kept", 1, links=(head("k"), sole("c")), recording=b"[]", now=3.0))
+    await asyncio.sleep(0.3)
+    assert await store.memory("us", "gone") is None
+    assert await store.recording("us", "gone") == []
+    assert [session for _, session, _ in await store.sessions()] == ["kept"]
+    assert await found(store, sole("c")) == "kept"
+    assert await found(store, head("k")) == "kept"
+    assert await store.save("us", Changes("gone", 1, {"b": 2}, now=4.0)) is None
+    assert await store.memory("us", "gone") == {"b": 2}
+    await store.close()
+
+
+@pytest.mark.anyio
+async def test_it_answers_a_ping(store: Store) -> None:
+    """A store that is well says so by not raising."""
+    await store.ping()
+
+
+names = st.text(max_size=8) | st.sampled_from(["{", "}", "{}", "a}:session:b", "%7D", '"', "\n", "\x00", "café", "🐎"])
+
+
+@settings(max_examples=40, deadline=None)
+@given(scope=names, other=names, session=names.filter(bool), key=names, place=names.filter(bool))
+def test_any_name_will_do(fresh: Open, scope: str, other: str, session: str, key: str, place: str) -> None:
+    """Scopes, ids, keys and heads may hold any character without being taken for another's."""
+
+    async def dialogue() -> None:
+        store = fresh(Limits())
+        changes = Changes(session, 0, {key or "p": key}, (head(key),), place, b"{}", 1.0)
+        await store.save(scope, changes)
+        seen = await store.load(scope, Claim(links=(head(key),)), "new-" + session)
+        assert (seen.session, seen.memory) == (session, {key or "p": key})
+        assert await store.sessions() == [(scope, session, 1.0)]
+        if other != scope:
+            assert not (await store.load(other, Claim(links=(head(key),)), "new-" + session)).known
+        await store.close()
+
+    asyncio.run(dialogue())
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32), clients=st.integers(2, 12), turns=st.integers(1, 6))
+def test_identical_sessions_stay_consistent(fresh: Open, seed: int, clients: int, turns: int) -> None:
+    """Sessions that say the same words, interleaved at random, are each a gapless sequence of turns, and none is
+    ever on its way twice."""
+
+    async def dialogue() -> None:
+        store, dice = fresh(Limits()), Random(seed)
+        at = dict.fromkeys(range(clients), 0)
+        away: dict[int, tuple[str, int, list[int]]] = {}
+        while at:
+            client = dice.choice(list(at))
+            turn = at[client]
+            if client not in away:
+                links = (head(f"turn-{turn}"),) if turn else ()
+                seen = await store.load("us", Claim(links=links), f"session-{client}")
+                assert seen.session not in {session for session, _, _ in away.values()}
+                away[client] = (seen.session, seen.version, [*seen.memory.get("turns", []), turn])
+                continue
+            session, version, said = away.pop(client)
+            assert said == list(range(turn + 1))
+            place = f"turn-{turn + 1}"
+            assert await store.save("us", Changes(session, version, {"turns": said}, (head(place),), place)) is None
+            at[client] += 1
+            if at[client] > turns:
+                del at[client]
+        for client in range(clients):
+            assert await store.memory("us", f"session-{client}") == {"turns": list(range(turns + 1))}
+        await store.close()
+
+    asyncio.run(dialogue())
