@@ -18,6 +18,7 @@ from benchmarks.job import Target
 
 POLL_S = 0.005
 LOG_TAIL = 400
+CONFIGURES = ("OUTRIDER_", "OPENAI_", "HTTP_PROXY", "http_proxy", "PYTHONDONTWRITEBYTECODE")
 
 
 class Unable(Exception):
@@ -81,7 +82,7 @@ def start(contestant: Contestant, upstream_port: int, log: Path) -> Running:
     began = time.monotonic()
     with log.open("wb") as sink:
         process = subprocess.Popen(
-            command, env=_outside() | env, stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT
+            command, env=_outside(log.parent) | env, stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT
         )
     while not _answers(port, contestant.ready, headers):
         waited = time.monotonic() - began
@@ -93,9 +94,13 @@ def start(contestant: Contestant, upstream_port: int, log: Path) -> Running:
     return Running(contestant, process, Target(port, headers=headers), time.monotonic() - began)
 
 
-def _outside() -> dict[str, str]:
-    """The environment without anything that would configure a contestant."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("OUTRIDER_", "OPENAI_"))}
+def _outside(folder: Path) -> dict[str, str]:
+    """The environment without anything that would configure a contestant.
+
+    Bytecode is kept, as it is where a package was installed, but in `folder` and not beside the source.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(CONFIGURES)}
+    return kept | {"PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
 
 
 def _free_port() -> int:
@@ -126,7 +131,8 @@ def _asgi(name: str, app: str, about: str) -> Contestant:
 
 def _outrider(name: str, about: str, **settings: str) -> Contestant:
     env = {"OUTRIDER_UPSTREAM": "{upstream}/v1", "OUTRIDER_LOG": "json"} | settings
-    return Contestant(name, about, (sys.executable, "-m", "proxy", "serve", "--port", "{port}"), env)
+    start_it = (sys.executable, "-c", "from proxy.cli import app; app()", "serve", "--port", "{port}")
+    return Contestant(name, about, start_it, env)
 
 
 NOTHING = _asgi("nothing", "relay:nothing", "an ASGI app that answers from memory")

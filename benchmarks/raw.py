@@ -85,7 +85,7 @@ async def free() -> Line:
         if (line := idle.pop()).open:
             return line
     loop = asyncio.get_running_loop()
-    return (await loop.create_connection(Line, PLACE.hostname, PLACE.port))[1]
+    return (await loop.create_connection(Line, PLACE.hostname or "", PLACE.port or 80))[1]
 
 
 def head(scope: Message, length: int) -> bytes:

@@ -3,6 +3,7 @@
 It must not know what a decision means, nor any single policy; the clock is given.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -29,15 +30,22 @@ class Record:
 class Guard:
     """The one `try` around guests.
 
-    A moment that raises, or takes longer than `slow_s`, is a strike; `strikes` in a row and the policy rests for
+    A moment that raises, or takes more than `slow_s` of processor time (a busy machine is not its fault), is a strike; `strikes` in a row and the policy rests for
     `rest_s` seconds. A slow moment's decision still counts; one that raised has said nothing.
     """
 
     def __init__(
-        self, tick: Callable[[], float], *, slow_s: float = 0.005, strikes: int = 3, rest_s: float = 30.0
+        self,
+        tick: Callable[[], float],
+        work: Callable[[], float] = time.thread_time,
+        *,
+        slow_s: float = 0.005,
+        strikes: int = 3,
+        rest_s: float = 30.0,
     ) -> None:
-        """`tick` gives monotonic seconds."""
+        """`tick` gives monotonic seconds, `work` this thread's seconds of processor time."""
         self._tick = tick
+        self._work = work
         self._slow_s = slow_s
         self._strikes = strikes
         self._rest_s = rest_s
@@ -50,16 +58,17 @@ class Guard:
     def ask(self, policy: Policy, moment: str, ask: Ask, subject: Any) -> Asked:
         """The policy's decision and, where something is to be told of it, a note."""
         record = self._records.get(policy.name) or self.record(policy.name)
-        began = self._tick()
-        if record.rests_until > began:
+        if record.rests_until and record.rests_until > self._tick():
             return None, None
+        began = self._work()
         try:
             decision = checked(ask(subject))
         except Exception as fault:
-            return None, self._fault(record, policy.name, moment, fault, self._tick() - began)
-        took = self._tick() - began
+            return None, self._fault(record, policy.name, moment, fault, self._work() - began)
+        took = self._work() - began
         if took > self._slow_s:
-            return decision, self._strike(record, policy.name, moment, f"took {took * 1e3:.1f} ms", "slow", took)
+            said = f"{decision.reason}; " if decision and not decision.quiet else ""
+            return decision, self._strike(record, policy.name, moment, f"{said}took {took * 1e3:.1f} ms", "slow", took)
         record.strikes = 0
         if decision is None or decision.quiet:
             return decision, None

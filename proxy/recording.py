@@ -214,13 +214,14 @@ def _mark(body: bytes) -> Mark:
 
 
 def _headers(headers: Headers, redact: Redactor | None) -> list[tuple[str, str]]:
-    kept = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers if not _secret(name)]
+    kept = [(told, value.decode("latin-1")) for name, value in headers if (told := _name(name)) is not None]
     return kept if redact is None else [(name, redact.text(value)) for name, value in kept]
 
 
 @lru_cache(maxsize=1_024)
-def _secret(name: bytes) -> bool:
-    return SECRET_HEADERS.fullmatch(name.lower()) is not None
+def _name(name: bytes) -> str | None:
+    """The header's name as text; None for one that carries credentials."""
+    return None if SECRET_HEADERS.fullmatch(name.lower()) else name.decode("latin-1")
 
 
 def _query(query: str) -> str:

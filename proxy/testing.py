@@ -45,6 +45,8 @@ class Line:
     """Seconds before the head."""
     silent: bool = False
     """True: not even the head is sent; only `wait_s` and `ending` count (`stay` never answers)."""
+    bare: bool = False
+    """True: the body is all there is, head and framing included, byte for byte."""
     keep_alive: bool = True
     """False: the connection is closed after the answer, without having said so."""
 
@@ -59,11 +61,11 @@ class Line:
         lines = [f"HTTP/1.1 {self.status} Said", *(f"{name}: {value}" for name, value in self.headers)]
         if self.framing == "chunked":
             lines.append("Transfer-Encoding: chunked")
-        if self.framing == "length" and not self._bare():
+        if self.framing == "length" and not self._unframed():
             lines.append(f"Content-Length: {sum(len(piece.data) for piece in self.pieces)}")
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
-    def _bare(self) -> bool:
+    def _unframed(self) -> bool:
         named = any(name.lower() == "content-length" for name, _ in self.headers)
         return named or self.status in (204, 304)
 
@@ -233,7 +235,7 @@ class _Connection(asyncio.Protocol):
         line = await self.script.next_line(heard)
         await asyncio.sleep(line.wait_s)
         if not line.silent:
-            self.transport.write(line.head())
+            self.transport.write(b"" if line.bare else line.head())
             await self._write_body(line, bodiless=heard.method == "HEAD")
         if line.ending == "stay":
             return
@@ -246,12 +248,13 @@ class _Connection(asyncio.Protocol):
     async def _write_body(self, line: Line, *, bodiless: bool) -> None:
         if bodiless:
             return
+        chunked = line.framing == "chunked" and not line.bare
         for piece in line.pieces:
             if piece.after_s:
                 await asyncio.sleep(piece.after_s)
             size = b"%x\r\n" % len(piece.data)
-            self.transport.write(size + piece.data + b"\r\n" if line.framing == "chunked" else piece.data)
-        if line.framing == "chunked" and line.ending == "well":
+            self.transport.write(size + piece.data + b"\r\n" if chunked else piece.data)
+        if chunked and line.ending == "well":
             self.transport.write(b"0\r\n\r\n")
 
     def _leave(self, *, reset: bool) -> None:

@@ -4,11 +4,11 @@ It must not change anything, and never prints a secret.
 """
 
 import typer
-from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from proxy.cli.examine import Finding, examine
-from proxy.cli.refuse import EnvFile, refuse
+from proxy.cli.speak import OUT, EnvFile, refuse
 from proxy.startup import SettingsError, load
 
 MARKS = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "fault": "[red]fault[/]"}
@@ -36,5 +36,5 @@ def doctor(
 def _show(findings: list[Finding]) -> None:
     table = Table(box=None, show_header=False, pad_edge=False)
     for finding in findings:
-        table.add_row(MARKS[finding.state], finding.what, finding.said)
-    Console(highlight=False).print(table)
+        table.add_row(MARKS[finding.state], finding.what, escape(finding.said))
+    OUT.print(table)

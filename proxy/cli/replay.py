@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from proxy.cli.refuse import EnvFile, refuse, settings_or_refuse
 from proxy.cli.ride import Ride, ride_against, ride_in_process
+from proxy.cli.speak import EnvFile, refuse, settings_or_refuse
 
 FILES = Annotated[
     list[Path],

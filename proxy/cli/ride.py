@@ -12,13 +12,12 @@ from pathlib import Path
 
 import httpx
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from proxy import compose
 from proxy.cli.heard import Heard
-from proxy.cli.refuse import ERR, refuse
 from proxy.cli.sessions import Recorded, Unreadable, read_sessions
+from proxy.cli.speak import ERR, OUT, refuse
 from proxy.cli.table import as_json, show
 from proxy.cli.tally import Costs, Tally, tally
 from proxy.settings import Settings
@@ -102,6 +101,6 @@ def _finish(run: Tally, ride: Ride) -> None:
     if ride.json:
         print(as_json(run))
     else:
-        show(Console(), run, title=ride.title)
+        show(OUT, run, title=ride.title)
     if run.wrong or run.failed:
         raise typer.Exit(1)

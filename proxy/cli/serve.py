@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from proxy import compose
-from proxy.cli.refuse import EnvFile, settings_or_refuse
+from proxy.cli.speak import EnvFile, settings_or_refuse
 
 
 def serve(

@@ -52,7 +52,7 @@ class Road:
         heartbeat_s: float = 0.0,
         traffic: Traffic | None = None,
     ) -> None:
-        """`most`: bytes a request body may have. `heartbeat_s`: silence after which a stream gets a comment; 0: none."""
+        """`most`: bytes a request body may have. `heartbeat_s`: silence until a stream gets a comment; 0: none."""
         self._engine = engine
         self._services = services
         self._forms = forms

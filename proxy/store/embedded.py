@@ -23,8 +23,8 @@ from proxy.store.resolve import first
 Key = tuple[str, str]
 """Scope and session id; scope and link key."""
 
-RECORD_COST = 1_100
-LINK_COST = 500
+RECORD_COST = 1_700
+LINK_COST = 600
 ITEM_COST = 150
 """Bytes that Python takes for a session, a link and a memory or line beside their contents (measured, rounded up)."""
 
@@ -49,6 +49,11 @@ class Record:
     def thaw(self) -> dict[str, Any]:
         """The memory as fresh values that belong to the caller."""
         return {policy: orjson.loads(text) for policy, text in self.memory.items()}
+
+
+def compact(text: bytes) -> bytes:
+    """The same bytes in no more room than they need: what `orjson.dumps` returns holds 4 kB, however short it is."""
+    return b"%b" % text
 
 
 class EmbeddedStore:
@@ -149,7 +154,7 @@ class EmbeddedStore:
         there = self._lesson(name)
         if there and there.version != version:
             return False
-        lesson = Lesson(name, value, version + 1, self._clock())
+        lesson = Lesson(name, compact(value), version + 1, self._clock())
         self._lessons[name] = lesson
         self._lessons.move_to_end(name)
         if self._disk:
@@ -197,7 +202,7 @@ class EmbeddedStore:
         for policy, text in memory.items():
             old = record.memory.get(policy)
             self._charge(record, len(text) - len(old) if old is not None else len(text) + len(policy) + ITEM_COST)
-            record.memory[policy] = text
+            record.memory[policy] = compact(text)
 
     def _bind(self, key: Key, record: Record, links: Sequence[Link], head: str) -> None:
         scope, session = key
@@ -222,7 +227,7 @@ class EmbeddedStore:
 
     def _record(self, key: Key, record: Record, lines: Sequence[bytes], now: float) -> int:
         """Appends lines and drops the oldest beyond the bounds; how many it dropped."""
-        record.lines.extend(lines)
+        record.lines.extend(map(compact, lines))
         added = sum(map(len, lines))
         record.lines_size += added
         self._charge(record, added + ITEM_COST * len(lines))

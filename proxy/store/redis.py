@@ -29,7 +29,7 @@ Call = tuple[Script, Sequence[str], Sequence[Any]]
 """A script with its keys and arguments."""
 
 MOST_CONNECTIONS = 64
-PATIENCE_S = 2.0
+PATIENCE_S = 5.0
 """Longest that one question lives, connecting included; the road's own budget is far shorter."""
 MOST_ASKED = 1_024
 """Questions under way, those included that nobody waits for any more; one more is refused."""

@@ -48,6 +48,9 @@ class Answer:
         if self.parser is None:
             return
         self.parser.feed_data(data)
+        self.head_bytes += 0 if self.status else len(data)
+        if self.head_bytes > LONGEST_HEAD:
+            raise HttpParserError("the head of the answer is too long")
         if self.done:
             # Parser and answer hold each other; let go, so that no garbage collection is needed for it.
             self.parser = None
@@ -57,11 +60,13 @@ class Answer:
         pieces, self.pieces, self.waiting = self.pieces, [], 0
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
+    def on_message_begin(self) -> None:
+        if self.done:
+            # A second answer nobody asked for: what follows on this connection cannot be trusted.
+            self.stays = False
+
     def on_header(self, name: bytes, value: bytes) -> None:
         name = name.lower()
-        self.head_bytes += len(name) + len(value)
-        if self.head_bytes > LONGEST_HEAD:
-            raise HttpParserError("the head of the answer is too long")
         if self.status:
             return  # a trailer: it belongs to this hop
         self.headers.append((name, value))
@@ -71,6 +76,8 @@ class Answer:
     def on_headers_complete(self) -> None:
         assert self.parser is not None
         status = self.parser.get_status_code()
+        if self.done:
+            return
         if 100 <= status < 200:
             # An interim answer (RFC 9110 §15.2); the real one follows.
             self.headers.clear()
@@ -82,6 +89,8 @@ class Answer:
             self._end()
 
     def on_body(self, piece: bytes) -> None:
+        if self.done:
+            return
         self.begun = True
         self.pieces.append(piece)
         self.waiting += len(piece)

@@ -83,7 +83,7 @@ class Responses:
         whole, error = False, ""
         for event in seen:
             response = mapping(event.get("response")) or response
-            whole = whole or event.get("type") in _TERMINAL
+            whole = whole or word(event.get("type")) in _TERMINAL
             error = error or _failed(event)
         output = sequence(response.get("output")) or _rebuilt(seen)
         return self._outcome(response, output, whole=whole, error=error)

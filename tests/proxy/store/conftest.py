@@ -15,6 +15,7 @@ from proxy.store.redis import RedisStore
 from tests.proxy.store.server import RedisServer
 
 needs_redis = pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed")
+FIXTURES = itertools.count()
 Open = Callable[[Limits], Store]
 
 
@@ -47,7 +48,17 @@ def redis_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisSer
     ],
 )
 def fresh(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Open:
-    """Opens an empty store; whoever opens it closes it."""
+    """Opens an empty store of each kind; whoever opens it closes it."""
+    return opener(request, tmp_path_factory)
+
+
+@pytest.fixture(scope="session", params=["embedded", "file", pytest.param("redis", marks=needs_redis)])
+def quick(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Open:
+    """The same for tests that open many: discovering a cluster takes 60 ms of CPU each time."""
+    return opener(request, tmp_path_factory)
+
+
+def opener(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Open:
     kind: str = request.param
     count = itertools.count()
     if kind == "embedded":
@@ -57,7 +68,8 @@ def fresh(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         return lambda limits: EmbeddedStore(limits, folder / f"{next(count)}.db")
     server: RedisServer = request.getfixturevalue("redis_cluster" if kind == "cluster" else "redis_server")
     url = server.url.replace("redis:", "redis+cluster:") if kind == "cluster" else server.url
-    return lambda limits: RedisStore.connect(url, limits, f"test{next(count)}")
+    deployment = f"{request.fixturename}{next(FIXTURES)}"
+    return lambda limits: RedisStore.connect(url, limits, f"{deployment}-{next(count)}")
 
 
 @pytest.fixture

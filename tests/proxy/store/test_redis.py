@@ -107,8 +107,6 @@ async def test_a_frozen_server_is_given_up_in_time(store: RedisStore, server: Re
     server.freeze()
     faults = await asyncio.gather(*(load(number % 10) for number in range(100)), return_exceptions=True)
     assert {type(fault) for fault in faults} == {TimeoutError}
-    with pytest.raises(TimeoutError):
-        await store.ping()
     server.thaw()
     for number in range(10):
         assert (await store.load("us", Claim(session=f"s{number}"), "new")).memory == {"a": number}

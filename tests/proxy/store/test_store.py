@@ -306,11 +306,11 @@ names = st.text(max_size=8) | st.sampled_from(["{", "}", "{}", "a}:session:b", "
 
 @settings(max_examples=40, deadline=None)
 @given(scope=names, other=names, session=names.filter(bool), key=names, place=names.filter(bool))
-def test_any_name_will_do(fresh: Open, scope: str, other: str, session: str, key: str, place: str) -> None:
+def test_any_name_will_do(quick: Open, scope: str, other: str, session: str, key: str, place: str) -> None:
     """Scopes, ids, keys and heads may hold any character without being taken for another's."""
 
     async def dialogue() -> None:
-        store = fresh(Limits())
+        store = quick(Limits())
         changes = Changes(session, 0, {key or "p": key}, (head(key),), place, b"{}", 1.0)
         await store.save(scope, changes)
         seen = await store.load(scope, Claim(links=(head(key),)), "new-" + session)
@@ -325,12 +325,12 @@ def test_any_name_will_do(fresh: Open, scope: str, other: str, session: str, key
 
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 2**32), clients=st.integers(2, 12), turns=st.integers(1, 6))
-def test_identical_sessions_stay_consistent(fresh: Open, seed: int, clients: int, turns: int) -> None:
+def test_identical_sessions_stay_consistent(quick: Open, seed: int, clients: int, turns: int) -> None:
     """Sessions that say the same words, interleaved at random, are each a gapless sequence of turns, and none is
     ever on its way twice."""
 
     async def dialogue() -> None:
-        store, dice = fresh(Limits()), Random(seed)
+        store, dice = quick(Limits()), Random(seed)
         at = dict.fromkeys(range(clients), 0)
         away: dict[int, tuple[str, int, list[int]]] = {}
         while at:

@@ -15,35 +15,10 @@ from proxy.wire.forms import Forms
 
 calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
-KEYS = [
-    "choices",
-    "delta",
-    "message",
-    "content",
-    "tool_calls",
-    "function",
-    "index",
-    "id",
-    "usage",
-    "error",
-    "type",
-    "text",
-    "name",
-    "arguments",
-    "prompt_tokens",
-    "role",
-    "output",
-    "response",
-    "content_block",
-    "input",
-    "item",
-    "output_index",
-    "event",
-    "partial_json",
-    "finish_reason",
-    "model",
-    "detail",
-]
+CHAT_KEYS = ["choices", "delta", "message", "content", "tool_calls", "function", "arguments", "finish_reason", "usage"]
+EVENT_KEYS = ["type", "event", "response", "output", "output_index", "item", "index", "content_block", "partial_json"]
+OTHER_KEYS = ["id", "role", "name", "text", "input", "error", "model", "detail", "prompt_tokens", "call_id", "code"]
+KEYS = [*CHAT_KEYS, *EVENT_KEYS, *OTHER_KEYS]
 JSON = st.recursive(
     st.none()
     | st.booleans()

@@ -117,6 +117,14 @@ def test_fork() -> None:
     assert first.turns[-1].strict != fork.turns[-1].strict
 
 
+def test_item_that_goes_on() -> None:
+    """A number that begins like the last item read is another item."""
+    chat, body = Chat(Growth(1 << 20)), grow(20)
+    seven, seventy = (body.replace(b'}],"model"', b"}," + number + b'],"model"') for number in (b"7", b"70"))
+    chat.read(seven)
+    assert chat.read(seventy) == Chat(Growth(0)).read(seventy)
+
+
 def test_spans_after_growth() -> None:
     """Spans of appended turns point at their items in the new body."""
     chat = Chat(Growth(1 << 20))

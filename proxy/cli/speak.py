@@ -1,4 +1,4 @@
-"""How a command ends before it has begun: what is wrong goes to stderr, the exit code is 2.
+"""How a command speaks: figures to stdout, complaints to stderr, and exit code 2 when it cannot begin.
 
 It must not know any command.
 """
@@ -15,6 +15,9 @@ from proxy.startup import SettingsError, advice, load, problems, unknown, variab
 EnvFile = Annotated[
     str, typer.Option(envvar="OUTRIDER_ENV_FILE", help="File with settings; .env.example has all.", metavar="FILE")
 ]
+OUT = Console(highlight=False)
+if not OUT.is_terminal:
+    OUT = Console(highlight=False, width=160)  # a file or a pipe has no edge at which to break lines
 ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

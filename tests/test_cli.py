@@ -1,0 +1,230 @@
+"""The command line as a person meets it: real processes, real ports, exit codes and words.
+
+It must not know how a command works inside.
+"""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from proxy.cli.sessions import read_sessions
+from proxy.testing import Script
+
+ROOT = Path(__file__).parent.parent
+SESSIONS = ROOT / "proxy" / "data" / "sessions.jsonl.gz"
+COMMAND = [sys.executable, "-c", "from proxy.cli import app; app(prog_name='outrider')"]
+PATIENCE_S = 60.0
+
+
+def surroundings(**settings: str) -> dict[str, str]:
+    """The environment with these settings of Outrider and no others."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OUTRIDER_", "OPENAI_"))}
+    return {**kept, "PYTHONPATH": str(ROOT), **{f"OUTRIDER_{name.upper()}": value for name, value in settings.items()}}
+
+
+def outrider(*words: str, cwd: Path = ROOT, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Runs a command to its end."""
+    return subprocess.run(
+        [*COMMAND, *words], cwd=cwd, env=surroundings(**settings), capture_output=True, text=True, timeout=PATIENCE_S
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(**settings: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """`outrider serve` on a free port, ready; its URL and its process, which is gone at the end."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with subprocess.Popen([*COMMAND, "serve", "--port", str(port)], env=surroundings(log="off", **settings)) as process:
+        try:
+            wait_for(url, process)
+            yield url, process
+        finally:
+            process.kill()
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    """Until it answers. Fails when it ends or takes too long."""
+    for _ in range(int(PATIENCE_S / 0.05)):
+        assert process.poll() is None, "outrider serve ended"
+        try:
+            httpx.get(f"{url}/healthz").raise_for_status()
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail("outrider serve does not answer")
+
+
+def figures(*words: str, **settings: str) -> dict[str, Any]:
+    """What a command prints with `--json`, having ended well."""
+    ran = outrider(*words, "--json", **settings)
+    assert ran.returncode == 0, ran.stderr + ran.stdout
+    found: dict[str, Any] = json.loads(ran.stdout)
+    return found
+
+
+def test_help_names_every_command_and_teaches() -> None:
+    """A newcomer sees where to begin, and an example for `serve`."""
+    assert re.findall(r"^│ (\w+) ", outrider("--help").stdout, re.MULTILINE)[-4:] == [
+        "serve",
+        "demo",
+        "replay",
+        "doctor",
+    ]
+    assert "OPENAI_BASE_URL=http://localhost:8080/v1" in outrider("serve", "--help").stdout
+    assert outrider("--version").stdout.startswith("outrider")
+
+
+def test_the_demo_recovers_every_shipped_session() -> None:
+    """Without key or network: every recorded request is answered and every session recovered as recorded."""
+    sessions = read_sessions([SESSIONS])
+    run = figures("demo")
+    assert (run["wrong"], run["failed"]) == ([], 0)
+    assert run["all"]["sessions"] == len(sessions)
+    assert run["all"]["requests"] == sum(len(session.steps) for session in sessions)
+    assert run["all"]["cost"] > 0
+    assert 0 < run["all"]["cached"] < run["all"]["prompt"]
+    assert run["all"]["overhead_p50_ms"] <= run["all"]["overhead_p99_ms"]
+    for count in ("sessions", "requests", "prompt", "completion", "cached"):
+        assert run["all"][count] == sum(agent[count] for agent in run["agents"])
+
+
+def test_the_demo_prints_a_table_for_people() -> None:
+    """One row for each agent, one for all, and what was recovered."""
+    ran = outrider("demo", upstream="http://127.0.0.1:9/v1", workers="7")
+    assert ran.returncode == 0, "a person's own settings do not disturb the demo"
+    assert re.search(r"^all +24 +182 ", ran.stdout, re.MULTILINE)
+    assert "Every session was recovered" in ran.stdout
+
+
+def test_a_replay_is_answered_from_the_recording_itself() -> None:
+    """The same player over any trace file, in one process, all or none of it streaming."""
+    for stream in ("--stream", "--no-stream"):
+        run = figures("replay", str(SESSIONS), stream, "--concurrency", "3")
+        assert (run["wrong"], run["failed"], run["all"]["sessions"]) == ([], 0, 24)
+
+
+def test_a_recording_of_a_running_proxy_can_be_replayed(tmp_path: Path) -> None:
+    """What was played against a server is fetched as its recording, which plays again from itself."""
+    with serving(upstream=f"recorded:{SESSIONS}") as (url, _):
+        assert figures("replay", str(SESSIONS), "--url", url)["wrong"] == []
+        rows = httpx.get(f"{url}/outrider/sessions").json()["sessions"]
+        longest = max(rows, key=lambda row: row["requests"])
+        file = tmp_path / "session.jsonl"
+        file.write_bytes(httpx.get(f"{url}/outrider/sessions/{longest['session']}.jsonl").content)
+    run = figures("replay", str(file))
+    assert (run["wrong"], run["failed"]) == ([], 0)
+    assert (run["all"]["sessions"], run["all"]["requests"]) == (1, longest["requests"])
+
+
+def test_what_fails_in_a_replay_is_told_with_exit_code_1() -> None:
+    """Requests without an answer are counted and named."""
+    ran = outrider("replay", str(SESSIONS), "--url", f"http://127.0.0.1:{free_port()}")
+    assert ran.returncode == 1
+    assert "Requests without an answer (182)" in ran.stdout
+    assert "APIConnectionError" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "settings", "said"),
+    [
+        (["serve"], {"workers": "2"}, "set OUTRIDER_REDIS_URL"),
+        (["serve"], {"port": "http"}, "OUTRIDER_PORT is 'http'; write a whole number."),
+        (["serve", "--env-file", "/none.env"], {}, "There is no env file /none.env"),
+        (["replay", "/none.jsonl"], {}, "does not exist"),
+        (["replay", "README.md"], {}, "README.md, line 1: not JSON"),
+        (["replay", str(SESSIONS), "--url", "http://h", "--speed", "1"], {}, "--speed"),
+        (["doctor"], {"record": "all"}, "OUTRIDER_RECORD is 'all'"),
+        (["gallop"], {}, "No such command"),
+    ],
+)
+def test_wrong_usage_ends_with_2_and_a_sentence(words: list[str], settings: dict[str, str], said: str) -> None:
+    """What cannot begin says why on stderr, without a traceback."""
+    ran = outrider(*words, **settings)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert said in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_misspelt_setting_does_not_stop_the_start() -> None:
+    """It is told, with the nearest real one, and the proxy starts."""
+    ran = outrider("replay", str(SESSIONS), worker="2")
+    assert ran.returncode == 0
+    assert "did you mean OUTRIDER_WORKERS?" in ran.stderr
+
+
+def test_serve_reads_an_env_file_and_stops_when_told(tmp_path: Path) -> None:
+    """Settings come from the file; SIGTERM ends it in order."""
+    file = tmp_path / "my.env"
+    file.write_text(f"OUTRIDER_UPSTREAM=recorded:{SESSIONS}\n")
+    with serving(env_file=str(file)) as (url, process):
+        models = httpx.get(f"{url}/v1/models").json()["data"]
+        assert "gpt-4o" in {model["id"] for model in models}
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_S) in (0, -signal.SIGTERM)
+
+
+def test_doctor_is_content_with_a_recorded_upstream() -> None:
+    """Nothing to mend: exit code 0."""
+    ran = outrider("doctor", upstream=f"recorded:{SESSIONS}", port=str(free_port()))
+    assert ran.returncode == 0
+    assert "24 recorded sessions" in ran.stdout
+    assert "fault" not in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"upstream": "http://127.0.0.1:9/v1"}, "nothing listens there"),
+        ({"redis_url": "redis://:hush-hush@127.0.0.1:9"}, "Redis cannot be reached"),
+        ({"upstream": "recorded:README.md"}, "README.md, line 1"),
+        ({"models": "README.md"}, "models"),
+    ],
+)
+def test_doctor_says_what_is_wrong_and_ends_with_1(settings: dict[str, str], said: str) -> None:
+    """A fault has words for the person who wrote the setting; secrets are not among them."""
+    ran = outrider("doctor", **{"upstream": f"recorded:{SESSIONS}", **settings})
+    assert ran.returncode == 1
+    assert said in ran.stdout
+    assert "hush-hush" not in ran.stdout + ran.stderr
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("status", "key", "code", "said"),
+    [
+        (200, "sk-right", 0, "lists its models"),
+        (401, "sk-wrong", 1, "refuses the key"),
+        (401, "", 0, "the clients' will pass through"),
+        (404, "", 0, "no list of models"),
+        (503, "", 0, "a fault of its own"),
+    ],
+)
+async def test_doctor_explains_what_an_upstream_answers(status: int, key: str, code: int, said: str) -> None:
+    """The status is translated into what to do, and the key is not shown."""
+    async with Script() as upstream:
+        upstream.say(Script.json({"data": []}, status=status))
+        given = {"upstream": f"{upstream.url}/v1", "upstream_key": key, "port": str(free_port())}
+        ran = await asyncio.to_thread(outrider, "doctor", **given)
+    assert said in ran.stdout
+    assert ran.returncode == code
+    assert not key or key not in ran.stdout + ran.stderr
