@@ -137,8 +137,8 @@ def _outrider(name: str, about: str, **settings: str) -> Contestant:
 
 NOTHING = _asgi("nothing", "relay:nothing", "an ASGI app that answers from memory")
 RELAY = _asgi("relay", "relay:relay", "uvicorn and pyreqwest, passing bytes and nothing else")
-RAW = _asgi("raw relay", "raw:relay", "the same over bare connections, without an HTTP client library")
-PARSING = _asgi("parsing", "relay:parsing", "the same, reading each request body as JSON once")
+RAW = _asgi("raw relay", "raw:relay", "the relay over bare connections, without an HTTP client library")
+PARSING = _asgi("parsing", "relay:parsing", "the relay, reading each request body as JSON once")
 OUTRIDER = _outrider(
     "outrider", "identify, store, recording, metrics", OUTRIDER_RECORD="full", OUTRIDER_POLICIES="session"
 )

@@ -15,8 +15,10 @@ GROUP = "Growing sessions"
 TARGET_LONG_US = 4000.0
 TARGET_RATIO = 1.2
 TALKS = 8
-EARLY, LATE, WINDOW = 20, 200, 4
-"""Turns of which the cost is told, each with so many turns before it."""
+EARLY, LATE, WINDOW = 20, 200, 10
+"""Turns of which the cost is told, each the mean of so many turns that end with it."""
+USER_BYTES = 1320
+"""With the upstream's answers it makes 400 kB at turn 200."""
 ROUNDS, QUICK_ROUNDS = 5, 2
 
 
@@ -45,7 +47,7 @@ def grown(stage: Stage, running: Running) -> Reading:
     """Lets sessions grow together from their first turn to their last."""
 
     def job(turns: int, *, fresh: bool = False) -> Job:
-        return Job(running.target, turns * TALKS, TALKS, talks=TALKS, fresh=fresh)
+        return Job(running.target, turns * TALKS, TALKS, talks=TALKS, fresh=fresh, message_bytes=USER_BYTES)
 
     stage.load(job(EARLY - WINDOW, fresh=True))
     early = stage.cost_us(running, job(WINDOW))

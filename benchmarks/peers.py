@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import orjson
+
 from benchmarks.bodies import KEY
 from benchmarks.contestant import Contestant, Unable
 
@@ -47,7 +49,9 @@ def portkey() -> Contestant:
     package = _npm("portkey", "@portkey-ai/gateway")
     command = ("node", str(package / "build" / "start-server.js"), "--port={port}", "--headless")
     headers = {"x-portkey-provider": "openai", "x-portkey-custom-host": "{upstream}/v1"}
-    return Contestant("portkey", "Portkey gateway", command, {}, headers, ready="/", patience_s=60, pace=6)
+    version = orjson.loads((package / "package.json").read_bytes())["version"]
+    about = f"Portkey gateway {version}, on Node"
+    return Contestant("portkey", about, command, {}, headers, ready="/", patience_s=60, pace=6)
 
 
 def headroom() -> Contestant:

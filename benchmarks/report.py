@@ -13,6 +13,7 @@ from benchmarks.figure import Figure
 
 COLUMNS = ("figure", "of", "measured", "lowest to highest", "target", "")
 MARKS = {True: "held", False: "**missed**", None: ""}
+QUICK = "\n\n**A quick look: few requests, few rounds.**"
 INTRODUCTION = """\
 # Benchmarks
 
@@ -24,9 +25,9 @@ not tests: nothing fails when one is missed.
 """
 
 
-def page(figures: Sequence[Figure], contestants: Iterable[tuple[str, str]]) -> str:
-    """The page for the documentation."""
-    lines = [INTRODUCTION, _machine(), "", "| contestant | what it is |", "|---|---|"]
+def page(figures: Sequence[Figure], contestants: Iterable[tuple[str, str]], quick: bool) -> str:
+    """The page for the documentation; says so when it shows a quick look."""
+    lines = [INTRODUCTION, _machine() + QUICK * quick, "", "| contestant | what it is |", "|---|---|"]
     lines += [f"| {name} | {about} |" for name, about in contestants]
     return "\n".join([*lines, "", tables(figures), ""])
 

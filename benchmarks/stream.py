@@ -53,7 +53,7 @@ def measure(stage: Stage) -> list[Figure]:
     with stage.playing(RAW, RELAY, BARE, OUTRIDER) as running:
         figures = [figure for pace in PACES for figure in events(stage, running, pace)]
         figures += first(stage, running)
-    with stage.playing(RAW, RELAY, BARE, OUTRIDER) as running:
+    with stage.playing(RELAY, BARE, OUTRIDER) as running:  # started anew: memory tells of these streams alone
         return figures + [figure for each in running for figure in thousand(stage, each)]
 
 

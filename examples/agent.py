@@ -19,7 +19,8 @@ def recorded_lines(session: str) -> tuple[str, list[str]]:
     packed = files("proxy").joinpath("data/sessions.jsonl.gz").read_bytes()
     recorded = (json.loads(line) for line in gzip.decompress(packed).splitlines())
     messages = next(item["messages"] for item in recorded if item["id"] == session)
-    said = [message["content"] for message in messages if message["role"] == "user"]
+    # The last word is the customer's; it was never answered.
+    said = [message["content"] for message in messages[:-1] if message["role"] == "user"]
     return messages[0]["content"], said
 
 

@@ -188,7 +188,6 @@ def server_config(settings: Settings, host: str, port: int, workers: int = 1) ->
 
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     """Runs until told to stop. Exits with 1 when the server cannot start."""
-    configure(settings.log, settings.log_level)
     config = server_config(settings, host, port, workers)
     if workers == 1:
         server = uvicorn.Server(config)

@@ -11,6 +11,8 @@ from hashlib import blake2b
 from typing import Any
 
 DIGEST_BYTES = 16
+UNHEARD = ("system", "developer")
+"""Roles whose text may change from turn to turn (a clock, say) without its being another conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,26 +74,29 @@ class Conversation:
 def canonical(arguments: str) -> str:
     """A tool call's arguments in one spelling: compact JSON with sorted keys, or as they are if they do not parse.
 
-    Clients parse arguments and write them again in their own spacing and order.
+    Clients parse arguments and write them again in their own spacing and order; no arguments may become `{}`.
     """
+    if not arguments:
+        return "{}"
     try:
         return json.dumps(json.loads(arguments), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     except (ValueError, RecursionError):
         return arguments
 
 
-def extend(previous: bytes, turn: Turn, *, strict: bool) -> bytes:
-    """The chain digest after `turn`, given the digest before it.
-
-    System and developer turns count only when `strict`; so do ids.
-    """
-    if not strict and turn.role in ("system", "developer"):
-        return previous
-    parts = [turn.role, turn.text.strip()]
+def extend(chain: bytes, strict: bytes, turn: Turn) -> tuple[bytes, bytes]:
+    """Both digests after `turn`, given those before it: `Turn.chain` and `Turn.strict`."""
+    words = [turn.role, turn.text.strip()]
+    ids = []
     for call in turn.calls:
-        parts += (call.name, canonical(call.arguments), call.id if strict else "")
+        words += (call.name, canonical(call.arguments))
+        ids.append(call.id)
     for result in turn.results:
-        parts += (result.text.strip(), result.id if strict else "")
-    digest = blake2b(previous, digest_size=DIGEST_BYTES)
-    digest.update("\x1f".join(parts).encode("utf-8", "surrogatepass"))
-    return digest.digest()
+        words.append(result.text.strip())
+        ids.append(result.id)
+    said = "\x1f".join(words).encode("utf-8", "surrogatepass")
+    told = said + "\x1f".join(("", *ids)).encode("utf-8", "surrogatepass") if ids else said
+    strict = blake2b(strict + told, digest_size=DIGEST_BYTES).digest()
+    if turn.role in UNHEARD:
+        return chain, strict
+    return blake2b(chain + said, digest_size=DIGEST_BYTES).digest(), strict

@@ -43,7 +43,7 @@ def fold(health: Health, outcome: Outcome) -> Health:
     if outcome.ok:
         first = not health.latency_s
         latency = outcome.first_byte_s if first else _average(health.latency_s, outcome.first_byte_s)
-        return replace(health, requests=requests, streak=0, latency_s=latency, open_until=0.0)
+        return Health(requests, health.failures, 0, latency, 0.0)
     failed = replace(health, requests=requests, failures=health.failures + 1)
     asked = outcome.at + min(outcome.retry_after_s, LONGEST_RETRY_AFTER_S) if outcome.retry_after_s > 0 else 0.0
     if outcome.at < health.open_until:

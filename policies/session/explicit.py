@@ -199,7 +199,8 @@ def _codex(request: Request, headers: Values) -> Claim:
     root = (
         root or plausible(turn.get("session_id")) or plausible(mapping(fields.get("client_metadata")).get("session_id"))
     )
-    thread = plausible(headers.get(b"thread-id")) or plausible(turn.get("thread_id")) or root
+    thread = plausible(headers.get(b"thread-id")) or plausible(turn.get("thread_id"))
+    thread = thread or root or plausible(fields.get("prompt_cache_key"))
     parent = plausible(headers.get(b"x-codex-parent-thread-id"))
     return Claim(thread, "", root, parent, "codex", 0.95)
 

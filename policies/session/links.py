@@ -33,7 +33,7 @@ LONGEST_ARGUMENTS = 65_536
 EDGE = 512
 """Characters of a text's beginning and end that are hashed, with its length."""
 SILENT = frozenset(("reasoning", "item_reference", "compaction"))
-"""Roles that leave a turn's digests as they were: clients drop such items, or send them back in another guise."""
+"""Roles of items that do not count as turns: they leave the digests as they were, for clients may drop them."""
 ANSWERED = 400
 """First status that is no answer."""
 
@@ -192,12 +192,12 @@ def bound(
     if not turns:
         return (*links, looking(portrait, headers)), before
     last = turns[-1]
-    spoken = [turn for turn in completion.turns if turn.role not in SILENT]
-    now = _digest(last, spoken, strict=True)
+    spoken = completion.turns
+    said, now = _digests(last, spoken)
     if spoken and not _partial(request):
         links.append(place(now))
         if last.chain:  # a reply to nobody's words is everybody's
-            links.append(words(_digest(last, spoken, strict=False)))
+            links.append(words(said))
     if not completion.whole or completion.status >= ANSWERED or not spoken:
         links.append(again(last.strict))
         key = plausible(headers.get(b"idempotency-key"))
@@ -215,11 +215,12 @@ def bound(
     return tuple(links[:MOST]), now.hex()
 
 
-def _digest(last: Turn, spoken: Iterable[Turn], *, strict: bool) -> bytes:
-    digest = last.strict if strict else last.chain
+def _digests(last: Turn, spoken: Iterable[Turn]) -> tuple[bytes, bytes]:
+    """Chain and strict digest after what was said."""
+    chain, strict = last.chain, last.strict
     for turn in spoken:
-        digest = extend(digest, turn, strict=strict)
-    return digest
+        chain, strict = extend(chain, strict, turn)
+    return chain, strict
 
 
 def _partial(request: Request) -> bool:

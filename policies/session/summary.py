@@ -12,8 +12,8 @@ from proxy.exchange import Completion, Exchange, Usage
 MOST_MODELS = 8
 ANSWERED = 400
 """First status that is no answer."""
-SEALING = ("responses", "messages")
-"""Forms whose opaque turns are encrypted or signed; in Chat most are plain reasoning text that any upstream reads."""
+SEALED = "reasoning.encrypted_content"
+"""What a Responses request includes when it wants reasoning back that only its maker can read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,10 @@ def _pin(exchange: Exchange, completion: Completion) -> str:
     """The upstream of a reply that refers to state kept there, or bears state that only it can read."""
     request = exchange.request
     given = request.conversation.fields if request.conversation else {}
-    stored = request.form == "responses" and completion.id and given.get("store") is not False
-    sealed = request.form in SEALING and any(turn.opaque for turn in completion.turns)
-    return completion.upstream if stored or sealed else ""
+    if request.form == "responses":
+        kept = bool(completion.id) and given.get("store") is not False
+        include = given.get("include")
+        sealed = isinstance(include, list) and SEALED in include
+        return completion.upstream if kept or sealed else ""
+    signed = request.form == "messages" and any(turn.opaque for turn in completion.turns)
+    return completion.upstream if signed else ""

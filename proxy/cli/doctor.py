@@ -3,12 +3,16 @@
 It must not change anything, and never prints a secret.
 """
 
+from collections.abc import Callable
+from importlib import import_module
+
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from proxy.cli.examine import Finding, examine
+from proxy.cli.finding import Finding
 from proxy.cli.speak import OUT, EnvFile, refuse
+from proxy.settings import Settings
 from proxy.startup import SettingsError, load
 
 MARKS = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "fault": "[red]fault[/]"}
@@ -27,6 +31,8 @@ def doctor(
         settings = load(env_file)
     except SettingsError as error:
         refuse(error.args)
+    # The libraries it looks with are slow to import, and `outrider serve` starts without them.
+    examine: Callable[[Settings, str | None], list[Finding]] = import_module("proxy.cli.examine").examine
     findings = examine(settings, env_file)
     _show(findings)
     if any(finding.state == "fault" for finding in findings):

@@ -8,13 +8,12 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from os import environ
 from pathlib import Path
-from typing import Literal
 
 import httpx
 
+from proxy.cli.finding import Finding, State
 from proxy.cli.sessions import Unreadable, read_sessions
 from proxy.settings import CREDENTIALS, Place, Settings
 from proxy.startup import advice, problems, unknown, variables
@@ -29,15 +28,6 @@ ADVICE = {
     404: "it has no list of models at this address; check that the URL ends as its documentation says (often /v1)",
     429: "it answers, but the key is over its limits or out of credit",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: what, how it is, and what was seen or is to be done."""
-
-    what: str
-    state: Literal["ok", "note", "fault"]
-    said: str
 
 
 def examine(settings: Settings, env_file: str | None) -> list[Finding]:
@@ -131,7 +121,7 @@ async def _upstream(client: httpx.AsyncClient, place: Place) -> Finding:
             what, "ok", f"{place.shown} answers in {took} and asks for a key: the clients' will pass through"
         )
     said = ADVICE.get(reply.status_code, "it answers with a fault of its own; try again, or see its status page")
-    state: Literal["note", "fault"] = "fault" if reply.status_code in (401, 403) else "note"
+    state: State = "fault" if reply.status_code in (401, 403) else "note"
     return Finding(what, state, f"{place.shown} answers {reply.status_code} in {took}: {said}")
 
 

@@ -8,15 +8,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import unquote
 
-from httpx import Headers, Response
+from httpx import AsyncClient, Headers, HTTPError, Response
 from openai import AsyncOpenAI, OpenAIError
 from openai.types import CompletionUsage
 
 from proxy.cli.heard import Heard, overhead_ms
 from proxy.cli.sessions import CHAT, Recorded, Step
+from proxy.cli.tally import Costs
 from proxy.wire.forms import Forms
 
 PATIENCE_S = 600.0
+ADMIN_PATIENCE_S = 10.0
 
 
 async def play(
@@ -41,6 +43,18 @@ async def play(
 
     async with AsyncOpenAI(base_url=f"{url}/v1", api_key=key, max_retries=0, timeout=PATIENCE_S) as client:
         await asyncio.gather(*(work(client) for _ in range(concurrency)))
+
+
+async def ask_costs(url: str, admin_key: str) -> Costs:
+    """What the agents have cost so far, as the proxy knows it; nothing where its admin pages are closed to us."""
+    headers = {"authorization": f"Bearer {admin_key}"} if admin_key else {}
+    async with AsyncClient(timeout=ADMIN_PATIENCE_S, headers=headers) as client:
+        try:
+            reply = await client.get(f"{url}/outrider/agents")
+            reply.raise_for_status()
+        except HTTPError:
+            return {}
+    return {agent["agent"]: (agent["cost"], agent["cost_known"]) for agent in reply.json()["agents"]}
 
 
 async def hear(client: AsyncOpenAI, recorded: str, step: Step, *, stream: bool) -> Heard:

@@ -10,7 +10,6 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-import httpx
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -22,10 +21,11 @@ from proxy.cli.table import as_json, show
 from proxy.cli.tally import Costs, Tally, tally
 from proxy.settings import Settings
 
-ADMIN_PATIENCE_S = 10.0
 Hear = Callable[[Heard], None]
 Play = Callable[[str, str, Sequence[Recorded], int, bool | None, Hear], Awaitable[None]]
 """`proxy.cli.player.play`: url, key, sessions, how many in flight, whether they stream, who is told."""
+AskCosts = Callable[[str, str], Awaitable[Costs]]
+"""`proxy.cli.player.ask_costs`: url, admin key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,9 @@ def _sessions(ride: Ride) -> tuple[Recorded, ...]:
 
 async def _ride(url: str, key: str, sessions: Sequence[Recorded], ride: Ride, admin_key: str) -> Tally:
     # The client is an extra and slow to import: it is fetched when there is something to play.
-    play: Play = import_module("proxy.cli.player").play
+    player = import_module("proxy.cli.player")
+    play: Play = player.play
+    ask_costs: AskCosts = player.ask_costs
     heard: list[Heard] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=ERR, transient=True, disable=not ERR.is_terminal) as progress:
@@ -81,19 +83,7 @@ async def _ride(url: str, key: str, sessions: Sequence[Recorded], ride: Ride, ad
             progress.advance(bar)
 
         await play(url, key, sessions, ride.concurrency, ride.stream, hear)
-    return tally(sessions, heard, await _costs(url, admin_key))
-
-
-async def _costs(url: str, admin_key: str) -> Costs:
-    """US dollars by agent as the proxy knows them; nothing where its admin pages are closed to us."""
-    headers = {"authorization": f"Bearer {admin_key}"} if admin_key else {}
-    async with httpx.AsyncClient(timeout=ADMIN_PATIENCE_S, headers=headers) as client:
-        try:
-            reply = await client.get(f"{url}/outrider/agents")
-            reply.raise_for_status()
-        except httpx.HTTPError:
-            return {}
-    return {agent["agent"]: (agent["cost"], agent["cost_known"]) for agent in reply.json()["agents"]}
+    return tally(sessions, heard, await ask_costs(url, admin_key))
 
 
 def _finish(run: Tally, ride: Ride) -> None:

@@ -43,8 +43,10 @@ async def list_models(
         if first is None:
             raise UpstreamError("no upstream could list its models", code="closed", status=502)
         return Reply(first.status, first.headers, _once(first_body), first.upstream)
-    data = list({entry["id"]: entry for entry in reversed(known)}.values())[::-1]
-    body = orjson.dumps({"object": "list", "data": data})
+    named: dict[str, Entry] = {}
+    for entry in known:
+        named.setdefault(entry["id"], entry)
+    body = orjson.dumps({"object": "list", "data": list(named.values())})
     headers = ((b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)))
     return Reply(200, headers, _once(body), next(iter(upstreams)))
 

@@ -8,7 +8,7 @@ from proxy.exchange import Usage
 from proxy.wire import Body, Outcome, errors
 from proxy.wire.chat import done
 from proxy.wire.document import loads, parse
-from proxy.wire.growth import placed, seen
+from proxy.wire.growth import START, placed, seen
 from proxy.wire.parts import mapping, mended, sequence, tokens, word
 from proxy.wire.sse import payloads
 
@@ -25,7 +25,7 @@ class Completions:
             return seen(document.fields, None)
         prompt = document.fields.pop("prompt", None)
         span = (document.start, document.end)
-        turns = (placed(Turn("user", prompt), span, Turn("")),) if isinstance(prompt, str) else ()
+        turns = (placed(Turn("user", prompt), span, START),) if isinstance(prompt, str) else ()
         return seen(document.fields, Conversation(turns, fields=document.fields))
 
     def fold(self, body: bytes, *, events: bool) -> Outcome:

@@ -35,6 +35,9 @@ _SPACE = re.compile(rb"[ \t\n\r]*")
 
 Mark = tuple[str, int, bytes]
 
+START = Turn("")
+"""What stands before the first turn of a conversation."""
+
 
 class Grammar(Protocol):
     """What reading a conversation needs to know about a wire form."""
@@ -224,8 +227,9 @@ def _rest(body: bytes, end: int) -> int | None:
 
 def _seed(preamble: str) -> Turn:
     """Stands before the first turn: system text beside the items counts for the strict digest as if it were a turn."""
-    turn = Turn("system", preamble)
-    return Turn("", strict=extend(b"", turn, strict=True) if preamble else b"")
+    if not preamble:
+        return START
+    return Turn("", strict=extend(b"", b"", Turn("system", preamble))[1])
 
 
 def placed(turn: Turn, span: Span, last: Turn) -> Turn:
@@ -234,11 +238,12 @@ def placed(turn: Turn, span: Span, last: Turn) -> Turn:
     The turn was made a moment ago and nobody else has seen it, so it is completed in place: another frozen value
     would cost as much as all the rest of reading an item.
     """
-    spoken = turn.role not in SILENT
+    silent = turn.role in SILENT
+    chain, strict = (last.chain, last.strict) if silent else extend(last.chain, last.strict, turn)
     complete = object.__setattr__
     complete(turn, "span", span)
-    complete(turn, "chain", extend(last.chain, turn, strict=False) if spoken else last.chain)
-    complete(turn, "strict", extend(last.strict, turn, strict=True) if spoken else last.strict)
+    complete(turn, "chain", chain)
+    complete(turn, "strict", strict)
     return turn
 
 

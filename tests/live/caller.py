@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 Pairs = Sequence[tuple[str, str]]
 MOST_LINE = 1 << 20
+PATIENCE_S = 20.0
 
 
 class Broke(Exception):
@@ -143,8 +144,8 @@ async def calling(url: str) -> AsyncIterator[Caller]:
 
 
 async def ask(url: str, method: str, target: str, body: bytes = b"", headers: Pairs = ()) -> Got:
-    """One request on a connection of its own."""
-    async with calling(url) as caller:
+    """One request on a connection of its own. Raises `TimeoutError` where a test would hang."""
+    async with asyncio.timeout(PATIENCE_S), calling(url) as caller:
         await caller.send(method, target, body, headers)
         return await caller.answer()
 

@@ -220,7 +220,8 @@ async def test_only_silence_is_timed(script: Script, ride: Ride) -> None:
     silent = Script.sse(*chat_stream("A")[:2], ending="stay")
     script.say(long, silent)
     assert told(await stream(url)) == chat_stream(*"Ahead, a while")
-    got = await stream(url)
+    async with asyncio.timeout(5):
+        got = await stream(url)
     assert "timeout" in got.events[-1]
     assert "outrider_error" in got.events[-1]
 

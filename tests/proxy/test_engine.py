@@ -103,7 +103,7 @@ class House:
         return answered, body
 
 
-def guest(name: str = "guest", purposes: tuple[str, ...] = ("",), **moments: Callable[..., Any]) -> Policy:
+def guest(name: str = "guest", purposes: tuple[str, ...] = ("",), **moments: Any) -> Policy:
     """A policy with these moments."""
 
     def bound(moment: Callable[..., Any]) -> Callable[..., Any]:
@@ -138,7 +138,8 @@ async def test_moments_come_in_order() -> None:
         return lambda _subject: heard.append(moment)
 
     moments = ("learn", "answer", "relay", "meanwhile", "identify", "prepare")
-    house = House([guest(**{moment: note(moment) for moment in moments})])
+    told: dict[str, Any] = {moment: note(moment) for moment in moments}
+    house = House([guest(**told)])
     await house.ask()
     assert heard == ["identify", "prepare", "meanwhile", "answer", "relay", "learn"]
 
@@ -167,7 +168,8 @@ async def test_a_fault_in_any_moment_never_reaches_the_client(moment: str) -> No
     def fall(_subject: object) -> None:
         raise RuntimeError("oh no")
 
-    house = House([guest(**{moment: fall})])
+    told: dict[str, Any] = {moment: fall}
+    house = House([guest(**told)])
     answered, body = await house.ask()
     assert body == said("I am gpt-4o")
     assert answered.reply.status == 200

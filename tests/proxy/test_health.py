@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy.exchange import Headers
@@ -86,6 +86,7 @@ def test_the_first_latency_is_taken_whole_and_later_ones_in_part() -> None:
     assert fold(health, Outcome(True, 2.0, 0)).latency_s == pytest.approx(1.2)
 
 
+@settings(deadline=None)
 @given(st.lists(outcomes))
 def test_counts_add_up(told: list[Outcome]) -> None:
     """Every outcome is counted, failures among them, and the average stays within what was seen."""
@@ -98,6 +99,7 @@ def test_counts_add_up(told: list[Outcome]) -> None:
     assert 0 <= health.streak <= health.failures
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_no_rest_is_longer_than_a_minute(streak: int) -> None:
     """However long the streak, the rest stays between none and a minute."""

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy.testing import Heard, Line, Piece, Script, take_request
@@ -111,6 +111,7 @@ async def test_one_connection_carries_several_requests() -> None:
     assert script.connections == 1
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.lists(st.integers(1, 50), max_size=8), st.binary(max_size=20))
 async def test_chunked_requests_are_taken_whole(body: bytes, cuts: list[int], rest: bytes) -> None:
     """However a body is cut into chunks, it is put together again, and what follows is left."""

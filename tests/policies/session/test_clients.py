@@ -43,9 +43,13 @@ def test_codex_names_its_thread_and_agent(row: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("row", by_program("codex"))
 def test_codex_names_its_thread_in_the_body_too(row: dict[str, Any]) -> None:
-    """Where a proxy on the way has dropped all headers but the User-Agent, the body still names the thread."""
-    claim = Desk().claim(body_of(row), {"user-agent": row["headers"]["user-agent"]}, path=row["path"])
-    assert (claim.session, claim.agent, claim.source) == (THREAD, "/root", "codex")
+    """Where a gateway on the way has dropped all headers but the User-Agent, the body still names the thread."""
+    program = {"user-agent": row["headers"]["user-agent"]}
+    claim = Desk().claim(body_of(row), program, path=row["path"])
+    assert (claim.session, claim.source) == (THREAD, "codex")
+    turn = {"x-codex-turn-metadata": row["headers"]["x-codex-turn-metadata"]}
+    claim = Desk().claim({"input": "hi", "client_metadata": turn}, program, path=row["path"])
+    assert (claim.session, claim.run, claim.agent, claim.source) == (THREAD, THREAD, "/root", "codex")
 
 
 @pytest.mark.parametrize("row", by_program("opencode"))

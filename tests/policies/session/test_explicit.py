@@ -175,7 +175,8 @@ def test_implausible_ids_are_not_taken(value: str) -> None:
 
 names = st.sampled_from(
     ["x-outrider-session", "x-litellm-trace-id", "traceparent", "x-portkey-metadata", "x-codex-turn-metadata"]
-    + ["user-agent", "originator", "x-a-session-id", "idempotency-key", "x-stainless-retry-count", "thread-id"]
+) | st.sampled_from(
+    ["user-agent", "originator", "x-a-session-id", "idempotency-key", "x-stainless-retry-count", "thread-id"]
 )
 values = st.text(st.characters(max_codepoint=255), max_size=40) | st.sampled_from(
     ["codex_exec/1", "claude-cli/1", "opencode/1", "Cline/1", '{"session_id": 3}', "[" * 2000, "{" * 2000]

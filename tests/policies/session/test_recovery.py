@@ -29,10 +29,11 @@ Step = str
 """A request and its reply, as a digest."""
 
 
-def recordings() -> list[list[Path]]:
+def recordings() -> list[Any]:
     """The shipped recordings by themselves, and all of the traces together where they are at hand."""
     traces = sorted(TRACES.glob("*.jsonl.gz")) if TRACES.is_dir() else []
-    return [[SHIPPED]] + ([traces] if traces else [])
+    every = [pytest.param(traces, id="all", marks=pytest.mark.slow)] if traces else []
+    return [pytest.param([SHIPPED], id="shipped"), *every]
 
 
 def sessions(paths: list[Path]) -> list[Messages]:
@@ -119,9 +120,7 @@ async def recovered(paths: list[Path], dice: random.Random, **how: Any) -> None:
     assert Counter(map(tuple, replay.found.values())) == expected
 
 
-every_recording = pytest.mark.parametrize(
-    "paths", recordings(), ids=lambda paths: "shipped" if paths == [SHIPPED] else "all"
-)
+every_recording = pytest.mark.parametrize("paths", recordings())
 
 
 @pytest.mark.anyio

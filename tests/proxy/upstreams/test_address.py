@@ -1,7 +1,7 @@
 """Claims about how an upstream's URL and a request's path make one address."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy.upstreams.address import Address
@@ -32,6 +32,7 @@ def test_paths_are_joined(url: str, path: str, query: str, target: bytes) -> Non
     assert Address.of(url).target(path, query) == target
 
 
+@settings(deadline=None)
 @given(st.text(), st.text())
 def test_a_target_never_breaks_the_request_line(path: str, query: str) -> None:
     """Whatever path and query say, the target has no space, no line break and nothing but ASCII."""
@@ -42,6 +43,7 @@ def test_a_target_never_breaks_the_request_line(path: str, query: str) -> None:
     assert all(33 <= byte < 127 for byte in target)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="abc/[]%25=&?:@!$'()*+,;~-._|\"<>", min_size=1))
 def test_what_can_be_sent_is_sent_verbatim(query: str) -> None:
     """A query that fits into a request line is not changed at all."""

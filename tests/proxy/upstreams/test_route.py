@@ -47,7 +47,7 @@ def preferring(name: str, **fields: Any) -> Request:
     ],
 )
 def test_places(request_: Request, expected: list[tuple[str, str]]) -> None:
-    """Listed models go to their entries, prefixed ones to their upstream, preferences to one, the rest to the default."""
+    """A listed model goes to its entries, a prefixed one to its upstream, any other to the default."""
     assert routed(request_) == expected
 
 

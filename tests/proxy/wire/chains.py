@@ -20,7 +20,7 @@ def joined(body: Body, outcome: Outcome) -> Digests:
     """Loose and strict digest after the reply, from the request and what was folded from the reply."""
     chain, strict = last(body)
     for turn in outcome.turns:
-        chain, strict = extend(chain, turn, strict=False), extend(strict, turn, strict=True)
+        chain, strict = extend(chain, strict, turn)
     return chain, strict
 
 
