@@ -6,9 +6,10 @@ It must not decide anything itself; what it chooses between is named in the sett
 import asyncio
 import gc
 import os
+import signal
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib import import_module
@@ -90,58 +91,78 @@ def recorder(settings: Settings) -> Callable[[Exchange, str], bytes] | None:
 @asynccontextmanager
 async def house(settings: Settings) -> AsyncIterator[Apps]:
     """Everything behind one port, for as long as it is open."""
-    forms = Forms(int(settings.parse_cache_mb * MB))
-    most = int(settings.max_body_mb * MB)
-    reader = Reader(forms, most=most)
     tokens, prices = Tokens(), Prices()
+    await prices.ready()  # 0.2 s at the start, so that no request ever goes without its cost
     if any(place.recordings for place in settings.places):
         await tokens.ready()  # recordings are counted by what is said in them: the same count every time
-    upstreams = {place.name: open_upstream(place, settings, tokens.count) for place in settings.places}
-    urls = {place.name: place.url for place in settings.places}
-    pool = Pool(upstreams, read_models(settings.models, tuple(upstreams)), time.time)
-    store = open_store(settings)
+    forms = Forms(int(settings.parse_cache_mb * MB))
+    guests = ordered(settings.policies, settings.agent_names)
     metrics = Metrics() if settings.metrics else None
-    sinks = _sinks(settings, metrics)
-    services = Services(
-        store,
-        pool,
-        forms.named,
-        reader,
-        time.time,
-        time.perf_counter,
-        recorder(settings),
-        Charge(tokens.count, prices, lambda name: urls.get(name, "")),
-        pinned,
-        sinks=sinks,
-        patience_s=settings.store_budget_ms / 1e3 if settings.redis_url.get_secret_value() else 0.0,
+    pool = open_pool(settings, tokens.count, tuple(name for guest in guests for name in guest.models))
+    services = outfit(
+        settings, open_store(settings), pool, forms, Charge(tokens.count, prices, _urls(settings)), metrics
     )
-    engine = Engine(
-        ordered(settings.policies, settings.agent_names),
-        services,
-        budget=Budget(settings.plan_calls, settings.plan_seconds),
-    )
+    engine = Engine(guests, services, budget=Budget(settings.plan_calls, settings.plan_seconds))
     gate = Gate([key.get_secret_value() for key in settings.keys])
-    road = Road(engine, services, forms, reader, gate, most=most, heartbeat_s=settings.sse_keepalive_s, traffic=metrics)
-    admin_key = settings.admin_key.get_secret_value()
-    facts = Facts(
-        store,
-        lambda: pool.roster().health,
-        metrics.render if metrics else None,
-        admin_key,
-        settings.shares and not admin_key,
-        version("outrider"),
+    road = Road(
+        engine, services, forms, gate, most=_most(settings), heartbeat_s=settings.sse_keepalive_s, traffic=metrics
     )
-    await prices.ready()  # 0.3 s at the start, so that no request ever goes without its cost
     gc.collect()
     gc.freeze()
     try:
-        yield Apps(road, Realtime(settings.places, gate, relay), admin(facts))
+        yield Apps(road, Realtime(settings.places, gate, relay), admin(_facts(settings, services, metrics)))
     finally:
         await engine.aclose()
-        await asyncio.gather(*(upstream.close() for upstream in upstreams.values()))
-        await store.close()
-        for sink in sinks:
+        await pool.close()
+        await services.store.close()
+        for sink in services.sinks:
             getattr(sink, "close", getattr(sink, "flush", _nothing))()
+
+
+def open_pool(settings: Settings, count: Callable[[str], int], virtual: Sequence[str] = ()) -> Pool:
+    """All upstreams; `virtual` are the model names that policies answer to."""
+    upstreams = {place.name: open_upstream(place, settings, count) for place in settings.places}
+    return Pool(upstreams, read_models(settings.models, tuple(upstreams)), time.time, virtual=virtual)
+
+
+def outfit(
+    settings: Settings, store: Store, pool: Pool, forms: Forms, charge: Charge, metrics: Metrics | None
+) -> Services:
+    """What the engine works with."""
+    return Services(
+        store,
+        pool,
+        forms.named,
+        Reader(forms, most=_most(settings)),
+        time.time,
+        time.perf_counter,
+        recorder(settings),
+        charge,
+        pinned,
+        sinks=_sinks(settings, metrics),
+        patience_s=settings.store_budget_ms / 1e3 if settings.redis_url.get_secret_value() else 0.0,
+    )
+
+
+def _facts(settings: Settings, services: Services, metrics: Metrics | None) -> Facts:
+    key = settings.admin_key.get_secret_value()
+    return Facts(
+        services.store,
+        lambda: services.pool.roster().health,
+        metrics.render if metrics else None,
+        key,
+        settings.shares and not key,
+        version("outrider"),
+    )
+
+
+def _urls(settings: Settings) -> Callable[[str], str]:
+    urls = {place.name: place.url for place in settings.places}
+    return lambda name: urls.get(name, "")
+
+
+def _most(settings: Settings) -> int:
+    return int(settings.max_body_mb * MB)
 
 
 def _nothing() -> None:
@@ -190,6 +211,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     """Runs until told to stop. Exits with 1 when the server cannot start."""
     config = server_config(settings, host, port, workers)
     if workers == 1:
+        signal.signal(signal.SIGTERM, _end)
         server = uvicorn.Server(config)
         server.run()
         if not server.started:
@@ -199,6 +221,11 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         socket = config.bind_socket()
         Multiprocess(config, sockets=[socket]).run()
+
+
+def _end(_number: int, _frame: object) -> None:
+    """SIGTERM, once uvicorn has shut down and raises it again: a good end."""
+    raise SystemExit(0)
 
 
 @asynccontextmanager

@@ -90,7 +90,8 @@ class Engine:
             os.urandom(8).hex(),
             request,
             session,
-            now=services.now(),
+            request,
+            services.now(),
             seed=int.from_bytes(os.urandom(4), "big"),
             memory=remembered.memory,
             shared=services.shared(),
@@ -185,6 +186,7 @@ class Engine:
         exchange = parent.exchange.but(
             id=os.urandom(8).hex(),
             request=services.read(wish.request),
+            asked=None,
             purpose=wish.purpose,
             depth=parent.exchange.depth + 1,
             now=services.now(),

@@ -140,7 +140,10 @@ class Exchange:
 
     id: str
     request: Request
+    """The request as the policies have made it so far."""
     session: Session
+    asked: Request | None = None
+    """The request as the client sent it; None where no client did (a plan's call)."""
     now: float = 0.0
     """Epoch seconds at which the request arrived."""
     seed: int = 0

@@ -160,17 +160,13 @@ async def flow(reply: Reply, tap: Tap, seen: Tap, chain: Chain, settle: Settle) 
     is remembered is then in place when the client's next request comes. Raises `Broken`.
     """
     try:
-        async for chunk in reply.chunks:
-            ended = tap.take(chunk)
-            for out in chain.feed(chunk) if chain.seats else (chunk,):
-                if seen is not tap:
-                    seen.take(out)
-                yield out
-            if ended and not chain.seats:
+        passing = _filtered(reply, tap, seen, chain) if chain.seats else reply.chunks
+        async for chunk in passing:
+            if not chain.seats:
+                tap.take(chunk)
+            yield chunk
+            if seen.ended:
                 await settle("")
-        for out in chain.end():
-            seen.take(out)
-            yield out
         await settle("")
     except UpstreamError as fault:
         await settle(f"upstream {fault.code}: {fault}")
@@ -182,6 +178,17 @@ async def flow(reply: Reply, tap: Tap, seen: Tap, chain: Chain, settle: Settle) 
     finally:
         await close(reply.chunks)
         await settle("client left")
+
+
+async def _filtered(reply: Reply, tap: Tap, seen: Tap, chain: Chain) -> AsyncIterator[bytes]:
+    async for chunk in reply.chunks:
+        tap.take(chunk)
+        for out in chain.feed(chunk):
+            seen.take(out)
+            yield out
+    for out in chain.end():
+        seen.take(out)
+        yield out
 
 
 async def close(chunks: AsyncIterator[bytes]) -> None:

@@ -48,7 +48,7 @@ class Session(Policy):
         """The session's summary with this exchange folded in, and the links to what was just said."""
         if exchange.completion is None:
             return None
-        request = exchange.request
+        request = exchange.asked or exchange.request
         headers = first_values(request.headers)
         known = recall(exchange.memory.get(self.name))
         portrait = portrait_of(request, headers)

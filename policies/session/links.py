@@ -186,7 +186,7 @@ def bound(
 
     `before` is the place at which it waited until now: there it waits again when no answer came.
     """
-    request = exchange.request
+    request = exchange.asked or exchange.request
     turns = request.conversation.turns if request.conversation else ()
     links = list(_referred(request, completion))
     if not turns:

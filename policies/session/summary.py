@@ -86,7 +86,7 @@ def fold(known: Summary, exchange: Exchange, completion: Completion, head: str) 
         cached_tokens=known.cached_tokens + usage.cached,
         cost=known.cost + (completion.cost or 0.0),
         unpriced=known.unpriced + (completion.cost is None and not failed),
-        models=_newest(known.models, exchange.request.model),
+        models=_newest(known.models, (exchange.asked or exchange.request).model),
         pin=_pin(exchange, completion) or known.pin,
         head=head,
     )

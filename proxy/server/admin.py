@@ -138,4 +138,5 @@ async def _invalid(_request: Request, fault: Exception) -> Response:
 
 def _error(status: int, message: str, code: str) -> Response:
     error = {"message": f"Outrider: {message}", "type": "outrider_error", "param": None, "code": code}
-    return JSONResponse({"error": error}, status)
+    headers = {"x-outrider-error": code} | ({"www-authenticate": "Bearer"} if status == 401 else {})
+    return JSONResponse({"error": error}, status, headers)

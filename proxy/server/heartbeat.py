@@ -23,21 +23,22 @@ async def within(work: "asyncio.Future[T]", seconds: float) -> bool:
 async def beating(chunks: AsyncIterator[bytes], seconds: float) -> AsyncGenerator[bytes]:
     """The chunks, and a comment after each `seconds` of silence between two events."""
     between = True
-    step: asyncio.Future[bytes | None] | None = None
+    step = asyncio.ensure_future(_next(chunks))
     try:
-        while True:
-            step = step or asyncio.ensure_future(_next(chunks))
-            if not await within(step, seconds):
-                if between:
-                    yield COMMENT
-                continue
-            chunk, step = step.result(), None
-            if chunk is None:
-                return
-            between = chunk.endswith(BORDERS)
-            yield chunk
+        while (chunk := await _or_comment(step, seconds)) is not None:
+            if step.done():
+                between = chunk.endswith(BORDERS)
+                step = asyncio.ensure_future(_next(chunks))
+                yield chunk
+            elif between:
+                yield chunk
     finally:
         await drop(step)
+
+
+async def _or_comment(step: "asyncio.Future[bytes | None]", seconds: float) -> bytes | None:
+    """The chunk, None at the end; a comment when neither has come within so many seconds."""
+    return step.result() if await within(step, seconds) else COMMENT
 
 
 async def _next(chunks: AsyncIterator[bytes]) -> bytes | None:

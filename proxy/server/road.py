@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from proxy.engine import Answered, Engine
 from proxy.exchange import Exchange, Headers, Request, header
-from proxy.reader import FormTable, Reader
+from proxy.reader import FormTable
 from proxy.relay import EVENTS, Broken, close
 from proxy.server.address import split
 from proxy.server.gate import Gate, caller
@@ -45,7 +45,6 @@ class Road:
         engine: Engine,
         services: Services,
         forms: FormTable,
-        reader: Reader,
         gate: Gate,
         *,
         most: int,
@@ -56,7 +55,6 @@ class Road:
         self._engine = engine
         self._services = services
         self._forms = forms
-        self._reader = reader
         self._gate = gate
         self._most = most
         self._heartbeat_s = heartbeat_s
@@ -64,11 +62,10 @@ class Road:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One HTTP request."""
-        path = scope["raw_path"].decode("latin-1")
-        form = self._forms.of(scope["method"], path)
+        address = split(scope["raw_path"].decode("latin-1"))
+        form = self._forms.of(scope["method"], address[0] if address else "")
         try:
-            request = await self._take(scope, receive)
-            form = self._services.forms(request.form)
+            request = await self._take(scope, receive, address)
         except Gone:
             return
         except Refusal as refusal:
@@ -76,9 +73,8 @@ class Road:
             return
         await self._guarded(request, form, receive, send)
 
-    async def _take(self, scope: Scope, receive: Receive) -> Request:
+    async def _take(self, scope: Scope, receive: Receive, address: tuple[str, dict[str, str]] | None) -> Request:
         headers: Headers = tuple(scope["headers"])
-        address = split(scope["raw_path"].decode("latin-1"))
         if address is None:
             raise Refusal(404, "not_found", f"no such path: {scope['path'][:200]}. API paths begin with /v1/")
         if not self._gate.admits(headers):
@@ -98,7 +94,7 @@ class Road:
             tags=address[1],
         )
         try:
-            return self._reader(request)
+            return self._services.read(request)
         except Malformed as fault:
             raise Refusal(400, "invalid_json", str(fault)) from fault
 

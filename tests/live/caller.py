@@ -5,7 +5,7 @@ It must not know the proxy, nor any wire form.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -129,6 +129,13 @@ class Caller:
             raise asyncio.IncompleteReadError(b"", self._left)
         self._left -= len(data)
         return data
+
+
+async def until(true: Callable[[], object], within_s: float = 5.0) -> None:
+    """Waits until something is so. Raises `TimeoutError`."""
+    async with asyncio.timeout(within_s):
+        while not true():  # noqa: ASYNC110 - what is waited for has no event to set
+            await asyncio.sleep(0.005)
 
 
 @asynccontextmanager

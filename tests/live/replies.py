@@ -129,7 +129,7 @@ def message_stream(text: str = "Ahead.") -> list[Json | str]:
         {"type": "content_block_start", "index": 1, "content_block": {"type": "text", "text": ""}},
         {"type": "content_block_delta", "index": 1, "delta": {"type": "text_delta", "text": text}},
         {"type": "content_block_stop", "index": 1},
-        {"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": None}, "usage": {"output_tokens": 9}},
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 9}},
         {"type": "message_stop"},
     ]
 
@@ -139,11 +139,12 @@ STREAMS: dict[str, list[Json | str]] = {
     RESPONSES: response_stream(),
     MESSAGES: message_stream(),
 }
+VECTOR = {"object": "embedding", "index": 0, "embedding": [0.5, -1e-07]}
 ANSWERS: dict[str, Json] = {
     CHAT: chat(),
     RESPONSES: response(),
     MESSAGES: message(),
-    EMBEDDINGS: {"object": "list", "data": [{"object": "embedding", "index": 0, "embedding": [0.5, -1e-07]}], "usage": {}},
+    EMBEDDINGS: {"object": "list", "data": [VECTOR], "model": "text-embedding-3-small", "usage": USAGE},
 }
 
 

@@ -7,7 +7,6 @@ import asyncio
 import gc
 import json
 from collections import Counter
-from collections.abc import Callable
 
 import pytest
 
@@ -18,20 +17,13 @@ from proxy.settings import Settings
 from proxy.settle import Passage
 from proxy.testing import Heard, Line, Script
 from proxy.upstreams.connection import Answer
-from tests.live.caller import ask, calling, post
+from tests.live.caller import ask, calling, post, until
 from tests.live.conftest import Figure, Ride
 from tests.live.replies import CHAT, MESSAGES, QUESTIONS, RESPONSES, STREAMS, chat, chat_stream
 
 pytestmark = pytest.mark.anyio
 FORMS = (CHAT, RESPONSES, MESSAGES)
 WINDOWS = ("before the first byte", "in mid-stream", "while a whole body is awaited")
-
-
-async def until(true: Callable[[], object], within_s: float = 5.0) -> None:
-    """Waits until something is so. Raises `TimeoutError`."""
-    async with asyncio.timeout(within_s):
-        while not true():
-            await asyncio.sleep(0.005)
 
 
 def question(path: str = CHAT, *, stream: bool = True) -> bytes:
@@ -47,9 +39,7 @@ def silence(path: str, window: str) -> Line:
 
 @pytest.mark.parametrize("path", FORMS)
 @pytest.mark.parametrize("window", WINDOWS)
-async def test_a_hang_up_reaches_the_upstream(
-    script: Script, url: str, path: str, window: str, figure: Figure
-) -> None:
+async def test_a_hang_up_reaches_the_upstream(script: Script, url: str, path: str, window: str, figure: Figure) -> None:
     """Line 24: a client that leaves, in each of the three windows, ends the upstream's work."""
     script.say(silence(path, window))
     async with calling(url) as caller:

@@ -73,7 +73,7 @@ async def test_prefix_is_stable_across_turns(script: Script, url: str) -> None:
 
 REASONED: list[tuple[str, dict[str, Any]]] = [
     (CHAT, {"role": "assistant", "content": "", "reasoning_content": "First…", "tool_calls": []}),
-    (CHAT, {"role": "assistant", "content": None, "reasoning_details": [{"type": "reasoning.encrypted", "data": "gA=="}]}),
+    (CHAT, {"role": "assistant", "reasoning_details": [{"type": "reasoning.encrypted", "data": "gA=="}]}),
     (CHAT, {"role": "assistant", "tool_calls": [{"extra_content": {"google": {"thought_signature": "s/g+"}}}]}),
     (MESSAGES, {"role": "assistant", "content": [{"type": "thinking", "thinking": "", "signature": "RXE="}]}),
     (MESSAGES, {"role": "assistant", "content": [{"type": "redacted_thinking", "data": "b64=="}]}),
@@ -103,15 +103,15 @@ async def test_headers_pass_as_they_are(script: Script, url: str) -> None:
         ("x-odd", "caf\xe9 \x80"),
         ("content-type", "application/json; charset=utf-8"),
     ]
-    hop = [("connection", "keep-alive, x-mine"), ("x-mine", "1"), ("te", "trailers"), ("keep-alive", "5"), ("expect", "100-continue")]
+    hop = [("connection", "keep-alive, x-mine"), ("x-mine", "1"), ("te", "trailers"), ("expect", "100-continue")]
     body = json.dumps(QUESTIONS[CHAT]).encode()
     await ask(url, "POST", CHAT, body, [*own, *hop, ("accept-encoding", "gzip, br, zstd")])
     heard = script.heard[0]
     port = script.url.removeprefix("http://")
-    added = {"host": port, "accept-encoding": "identity", "content-length": str(len(body))}
-    rest = [(name.lower(), value) for name, value in heard.headers if name.lower() not in added]
-    assert rest == list(own)
-    assert {name: [v for n, v in heard.headers if n.lower() == name] for name in added} == {n: [v] for n, v in added.items()}
+    added = {("host", port), ("accept-encoding", "identity"), ("content-length", str(len(body)))}
+    told = [(name.lower(), value) for name, value in heard.headers]
+    assert [pair for pair in told if pair not in added] == list(own)
+    assert len(told) == len(own) + len(added)
 
 
 async def test_no_header_is_invented(script: Script, url: str) -> None:
@@ -127,7 +127,8 @@ async def test_large_bodies_pass(script: Script, url: str, path: str) -> None:
     async with calling(url) as caller:
         await caller.send("POST", path, large)
         assert (await caller.answer()).status == 200
-        await caller.send("POST", path, _in_chunks(small), [("transfer-encoding", "chunked"), ("expect", "100-continue")])
+        framing = [("transfer-encoding", "chunked"), ("expect", "100-continue")]
+        await caller.send("POST", path, _in_chunks(small), framing)
         assert (await caller.answer()).status == 200
     assert [_digest(heard.body) for heard in script.heard] == [_digest(large), _digest(small)]
 
@@ -152,7 +153,8 @@ async def test_compressed_bodies_pass(script: Script, url: str, encoding: str, p
     """Line 8: a compressed body passes as it is, under its own name, and is read nonetheless: its session is known."""
     script.handler = lambda _: Script.json(chat("Ahead, on the north road."))
     first = QUESTIONS[CHAT]["messages"]
-    told = [*first, {"role": "assistant", "content": "Ahead, on the north road."}, {"role": "user", "content": "How far?"}]
+    reply = {"role": "assistant", "content": "Ahead, on the north road."}
+    told = [*first, reply, {"role": "user", "content": "How far?"}]
     sent = [pack(json.dumps({"model": "gpt-4o", "messages": messages}).encode()) for messages in (first, told)]
     got = [await post(url, CHAT, body, [("content-encoding", encoding)]) for body in sent]
     assert [heard.body for heard in script.heard] == sent
@@ -169,7 +171,8 @@ async def test_odd_compressed_bodies_pass(script: Script, url: str) -> None:
 
 async def test_content_is_never_flattened(script: Script, url: str) -> None:
     """Line 9: lists of parts, developer and tool roles, and null content stay what they are."""
-    parts = [{"type": "text", "text": "Look."}, {"type": "input_audio", "input_audio": {"data": "UklG", "format": "wav"}}]
+    sound = {"type": "input_audio", "input_audio": {"data": "UklG", "format": "wav"}}
+    parts = [{"type": "text", "text": "Look."}, sound]
     call = {"id": "call_A1b2C3d4", "type": "function", "function": {"name": "scout", "arguments": "{}"}}
     messages = [
         {"role": "developer", "content": [{"type": "text", "text": "Be brief."}]},

@@ -5,6 +5,7 @@ It must not know how the road does it; each test is a dialogue over sockets, tol
 
 import asyncio
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -14,7 +15,19 @@ from hypothesis import strategies as st
 from proxy.testing import Line, Piece, Script
 from tests.live.caller import Broke, Got, calling, post
 from tests.live.conftest import Ride
-from tests.live.replies import CHAT, MESSAGES, QUESTIONS, RESPONSES, STREAMS, chat_stream, delta, error, tool_stream, usage_chunk
+from tests.live.replies import (
+    CHAT,
+    MESSAGES,
+    QUESTIONS,
+    RESPONSES,
+    STREAMS,
+    Json,
+    chat_stream,
+    delta,
+    error,
+    tool_stream,
+    usage_chunk,
+)
 
 pytestmark = pytest.mark.anyio
 STREAMED = ("text/event-stream", "text/event-stream; charset=utf-8")
@@ -65,7 +78,12 @@ async def test_finish_reason_passes(script: Script, url: str, reason: str) -> No
 
 async def test_usage_that_was_asked_for_passes(script: Script, url: str) -> None:
     """Line 15: `include_usage` goes upstream; the usage chunk comes back with no choices, `usage: null` before it."""
-    chunks = [{**delta(content="A"), "usage": None}, {**delta("stop"), "usage": None}, usage_chunk(), "[DONE]"]
+    chunks: list[Json | str] = [
+        {**delta(content="A"), "usage": None},
+        {**delta("stop"), "usage": None},
+        usage_chunk(),
+        "[DONE]",
+    ]
     script.say(Script.sse(*chunks))
     assert told(await stream(url, stream_options={"include_usage": True})) == chunks
     assert json.loads(script.heard[0].body)["stream_options"] == {"include_usage": True}
@@ -88,7 +106,7 @@ UNESCAPED = UNICODE.decode().encode().replace(b"\\u00e9", "é".encode()).replace
 async def test_events_cut_anywhere_arrive_whole(script: Script, url: str, cuts: list[int]) -> None:
     """Line 17: wherever the network cuts events and characters of several bytes, the client gets the same bytes."""
     borders = [0, *sorted(cuts), len(UNESCAPED)]
-    pieces = [UNESCAPED[start:end] for start, end in zip(borders, borders[1:], strict=False)]
+    pieces = [UNESCAPED[start:end] for start, end in pairwise(borders)]
     script.say(Line(headers=[("Content-Type", STREAMED[0])], body=pieces, framing="chunked"))
     got = await stream(url)
     assert got.body == UNESCAPED

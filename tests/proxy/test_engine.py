@@ -1,118 +1,21 @@
-"""The engine: six moments in order, failing open, settling once. Real store, real wire forms, guests made for it."""
+"""The engine: six moments in order, failing open. Real store, real wire forms, guests made for it."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
 import pytest
 
 from policies.session import Session
-from proxy.engine import Answered, Engine
-from proxy.exchange import Completion, Exchange, Reply, Request, Usage
-from proxy.policy import Budget, Call, Claim, Decision, Failure, Plan, Policy, ask, ask_all
-from proxy.reader import Reader
-from proxy.recording import read, write
-from proxy.roster import Roster
-from proxy.services import Services
-from proxy.store import Changes, Limits, Remembered, Store
-from proxy.store.embedded import EmbeddedStore
+from proxy.exchange import Completion, Exchange, Request, Usage
+from proxy.policy import Budget, Call, Claim, Decision, Failure, Plan, ask, ask_all
+from proxy.recording import read
+from proxy.store import Changes, Remembered
 from proxy.upstreams import UpstreamError
-from proxy.wire import Outcome
-from proxy.wire.forms import Forms
+from tests.proxy.house import JSON, House, guest, request, said
 
 pytestmark = pytest.mark.anyio
-
-FORMS = Forms()
-READ = Reader(FORMS, most=1 << 20)
-JSON = (b"content-type", b"application/json")
-
-
-@dataclass
-class Place:
-    """An upstream that answers with the model's name, and keeps what reached it."""
-
-    heard: list[Request] = field(default_factory=list)
-    faults: list[UpstreamError] = field(default_factory=list)
-    closed: int = 0
-
-    async def send(self, request: Request, *, pinned: str = "") -> Reply:
-        self.heard.append(request)
-        if self.faults:
-            raise self.faults.pop(0)
-        return Reply(200, (JSON,), self._body(request), "place")
-
-    async def _body(self, request: Request) -> AsyncIterator[bytes]:
-        try:
-            yield said(f"I am {request.model}")
-        finally:
-            self.closed += 1
-
-    def roster(self) -> Roster:
-        return Roster()
-
-
-def said(text: str) -> bytes:
-    message = {"role": "assistant", "content": text}
-    choice = {"index": 0, "message": message, "finish_reason": "stop"}
-    usage = {"prompt_tokens": 10, "completion_tokens": 3, "total_tokens": 13}
-    return orjson.dumps({"id": "c1", "model": "gpt-4o", "choices": [choice], "usage": usage})
-
-
-def request(model: str = "gpt-4o", text: str = "hello") -> Request:
-    body = {"model": model, "messages": [{"role": "user", "content": text}]}
-    return READ(Request("POST", "/v1/chat/completions", (JSON,), orjson.dumps(body), caller="me"))
-
-
-@dataclass
-class House:
-    """An engine with everything around it that is real, but the upstream."""
-
-    policies: Sequence[Policy] = ()
-    store: Store = field(default_factory=lambda: EmbeddedStore(Limits()))
-    budget: Budget = field(default_factory=Budget)
-    place: Place = field(default_factory=Place)
-    told: list[Exchange] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        def record(exchange: Exchange, parent: str) -> bytes:
-            return write(exchange, mode="full", parent=parent)
-
-        def charge(_exchange: Exchange, outcome: Outcome, _upstream: str) -> tuple[Usage | None, float | None]:
-            return outcome.usage, None
-
-        services = Services(
-            self.store,
-            self.place,
-            FORMS.named,
-            READ,
-            time.time,
-            time.perf_counter,
-            record,
-            charge,
-            sinks=(self.told.append,),
-        )
-        self.engine = Engine(tuple(self.policies), services, budget=self.budget)
-
-    async def ask(self, one: Request | None = None) -> tuple[Answered, bytes]:
-        answered = await self.engine.run(one or request(), time.perf_counter())
-        body = b"".join([chunk async for chunk in answered.reply.chunks])
-        await self.engine.aclose()
-        return answered, body
-
-
-def guest(name: str = "guest", purposes: tuple[str, ...] = ("",), **moments: Any) -> Policy:
-    """A policy with these moments."""
-
-    def bound(moment: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda _self, subject: moment(subject)
-
-    made = type("Guest", (Policy,), {moment: bound(answer) for moment, answer in moments.items()})
-    policy: Policy = made()
-    policy.name, policy.purposes = name, purposes
-    return policy
 
 
 async def test_without_policies_the_request_goes_through_unchanged() -> None:
@@ -286,53 +189,6 @@ async def test_no_answer_is_raised_and_recorded() -> None:
     assert (completion.status, completion.whole, completion.error) == (502, False, "no route")
 
 
-async def test_memory_is_read_and_written_once() -> None:
-    """What a policy remembers is there for the session's next request."""
-    seen: list[Any] = []
-
-    def learn(exchange: Exchange) -> Decision:
-        seen.append(exchange.memory.get("guest"))
-        return Decision("count", memory={"n": (seen[-1] or {"n": 0})["n"] + 1}, quiet=True)
-
-    house = House([guest(identify=lambda _r: Decision("", session=Claim("s1"), quiet=True), learn=learn)])
-    for _ in range(3):
-        await house.ask()
-    assert seen == [None, {"n": 1}, {"n": 2}]
-
-
-async def test_two_at_once_lose_nothing() -> None:
-    """Two exchanges of one session at the same time: the later writer learns again from what is there."""
-
-    def learn(exchange: Exchange) -> Decision:
-        known = exchange.memory.get("guest") or {"n": 0}
-        return Decision("count", memory={"n": known["n"] + 1}, quiet=True)
-
-    house = House([guest(identify=lambda _r: Decision("", session=Claim("s1"), quiet=True), learn=learn)])
-    started = [await house.engine.run(request(), time.perf_counter()) for _ in range(5)]
-    for answered in started:
-        assert [chunk async for chunk in answered.reply.chunks]
-    assert await house.store.memory("me", "s1") == {"guest": {"n": 5}}
-
-
-async def test_errands_run_beside_and_are_remembered() -> None:
-    """An errand of `learn` may ask a model; its value becomes the memory; the client does not wait for it."""
-
-    def errand() -> Plan:
-        answer = yield from ask(Call(request("thinker"), "consolidate"))
-        return {"thought": answer.turns[0].text}
-
-    house = House([Session(), guest(learn=lambda _e: Decision("think", errand=errand()))])
-    answered, _ = await house.ask()
-    assert answered.exchange is not None
-    session = answered.exchange.session.id
-    memory = await house.store.memory("me", session)
-    assert memory is not None
-    assert memory["guest"] == {"thought": "I am thinker"}
-    assert memory["session"]["requests"] == 1
-    purposes = {read(line).purpose for line in await house.store.recording("me", session)}
-    assert purposes == {"", "consolidate"}
-
-
 class Upper:
     """A filter that shouts."""
 
@@ -412,16 +268,3 @@ async def test_a_store_that_is_slow_or_gone_costs_the_client_nothing(fault: Exce
     assert answered.exchange is not None
     assert answered.exchange.session.id
     assert [note.moment for note in house.told[0].notes] == ["load", "save"]
-
-
-async def test_a_client_that_leaves_closes_the_upstream_and_is_settled_once() -> None:
-    """Closing the chunks early: upstream closed, the exchange recorded as not whole, and only once."""
-    house = House([Session()])
-    answered = await house.engine.run(request(), time.perf_counter())
-    chunks: Any = answered.reply.chunks
-    assert await anext(chunks)
-    await chunks.aclose()
-    assert house.place.closed == 1
-    [exchange] = house.told
-    assert exchange.completion is not None
-    assert exchange.completion.error == "client left"
