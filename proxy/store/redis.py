@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 import orjson
-from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster, Sentinel
+from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster, Sentinel, SentinelConnectionPool
 from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -132,6 +132,9 @@ class RedisStore:
             await asyncio.wait(self._asked)
         with suppress(OSError):
             await self._client.aclose()
+        pool = self._client.connection_pool if isinstance(self._client, Redis) else None
+        if isinstance(pool, SentinelConnectionPool):
+            await pool.sentinel_manager.aclose()
 
     def _stem(self, scope: str) -> str:
         """What every key of a scope begins with. The braces are Redis's hash tag: all are in one slot."""
@@ -254,10 +257,12 @@ def client_of(url: str) -> Client:
     }
     # Redis Enterprise's maintenance notices: with them on, a connection that the server has closed is used once more.
     quiet = MaintNotificationsConfig(enabled=False)
+    # These two pools refuse what the plain one lets wait for a free connection: never fewer than are asked for.
+    many = {"max_connections": 2 * MOST_ASKED, "maint_notifications_config": quiet}
     if kind == "cluster":
-        return RedisCluster.from_url(plain, maint_notifications_config=quiet, **options)
+        return RedisCluster.from_url(plain, **options, **many)
     if kind == "sentinel":
-        return watched(plain, options | {"maint_notifications_config": quiet})
+        return watched(plain, options | many)
     if kind:
         raise ValueError(f"{scheme}+{kind} is not known")
     pool = BlockingConnectionPool.from_url(

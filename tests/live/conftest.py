@@ -13,6 +13,7 @@ import pytest
 from proxy.compose import running
 from proxy.settings import Settings
 from proxy.testing import Script
+from tests.live.caller import until
 
 
 class Ride(Protocol):
@@ -57,11 +58,30 @@ def _own_settings() -> None:
         del os.environ[name]
 
 
+@pytest.fixture(scope="module")
+async def _pair() -> AsyncIterator[tuple[Script, str]]:
+    """An upstream and a proxy in front of it for all tests of a file: starting one takes longer than most tests."""
+    async with Script() as upstream, running(settings_of(upstream)) as url:
+        yield upstream, url
+
+
 @pytest.fixture
-async def script() -> AsyncIterator[Script]:
-    """The upstream."""
-    async with Script() as upstream:
-        yield upstream
+async def script(_pair: tuple[Script, str]) -> AsyncIterator[Script]:
+    """The upstream; it remembers nothing of earlier tests."""
+    upstream = _pair[0]
+    yield upstream
+    for connection in list(upstream._open):
+        connection.transport.abort()
+    await until(lambda: not upstream.open)
+    fresh = Script()
+    for name in ("handler", "heard", "connections", "_lines", "_hangups"):
+        setattr(upstream, name, getattr(fresh, name))
+
+
+@pytest.fixture
+async def url(_pair: tuple[Script, str], script: Script) -> str:
+    """A proxy without any setting but its upstream."""
+    return _pair[1]
 
 
 @pytest.fixture
@@ -70,14 +90,12 @@ async def ride(script: Script) -> AsyncIterator[Ride]:
     async with AsyncExitStack() as stack:
 
         async def open_proxy(**given: Any) -> str:
-            places = {} if "upstreams" in given else {"upstream": f"{script.url}/v1"}
-            settings = Settings(_env_file=None, **{"log": "off", **places, **given})
-            return await stack.enter_async_context(running(settings))
+            return await stack.enter_async_context(running(settings_of(script, **given)))
 
         yield open_proxy
 
 
-@pytest.fixture
-async def url(ride: Ride) -> str:
-    """A proxy as it is without any setting."""
-    return await ride()
+def settings_of(script: Script, **given: Any) -> Settings:
+    """The settings of a proxy in front of the script."""
+    places = {} if "upstreams" in given else {"upstream": f"{script.url}/v1"}
+    return Settings(_env_file=None, **{"log": "off", **places, **given})

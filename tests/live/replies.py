@@ -13,7 +13,7 @@ QUESTIONS: dict[str, Json] = {
     CHAT: {"model": "gpt-4o", "messages": [{"role": "user", "content": "Where is the carriage?"}]},
     RESPONSES: {"model": "gpt-5", "input": "Where is the carriage?"},
     MESSAGES: {
-        "model": "claude-sonnet-4-5",
+        "model": "claude-next",
         "max_tokens": 64,
         "messages": [{"role": "user", "content": "Where is the carriage?"}],
     },
@@ -98,8 +98,10 @@ def response_stream(text: str = "Ahead.") -> list[Json | str]:
     events: list[Json] = [
         {"type": "response.created", "response": empty},
         {"type": "response.output_item.added", "output_index": 0, "item": {**item, "content": []}},
+        {"type": "response.content_part.added", **place, "part": {**item["content"][0], "text": ""}},
         {"type": "response.output_text.delta", **place, "delta": text, "logprobs": []},
         {"type": "response.output_text.done", **place, "text": text, "logprobs": []},
+        {"type": "response.content_part.done", **place, "part": item["content"][0]},
         {"type": "response.output_item.done", "output_index": 0, "item": item},
         {"type": "response.tomorrow", "surprise": [1, None, "…"]},
         {"type": "response.completed", "response": whole},
@@ -111,7 +113,7 @@ def message(*content: Json, stop: str = "end_turn") -> Json:
     """An Anthropic message."""
     given = list(content) or [{"type": "text", "text": "Ahead."}]
     usage = {"input_tokens": 12, "output_tokens": 3, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0}
-    base = {"id": "msg_01", "type": "message", "role": "assistant", "model": "claude-sonnet-4-5"}
+    base = {"id": "msg_01", "type": "message", "role": "assistant", "model": "claude-next"}
     return {**base, "content": given, "stop_reason": stop, "stop_sequence": None, "usage": usage}
 
 

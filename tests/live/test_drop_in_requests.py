@@ -66,7 +66,7 @@ async def test_prefix_is_stable_across_turns(script: Script, url: str) -> None:
     messages = [{"role": role, "content": content} for role, content in turns]
     sent = []
     for count in range(1, len(messages) + 1, 2):
-        sent.append(json.dumps({"messages": messages[:count], "model": "claude-sonnet-4-5", "max_tokens": 9}).encode())
+        sent.append(json.dumps({"messages": messages[:count], "model": "claude-next", "max_tokens": 9}).encode())
         await post(url, MESSAGES, sent[-1])
     assert [heard.body for heard in script.heard] == sent
 
