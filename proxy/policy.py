@@ -5,14 +5,13 @@ It must not know who listens: no engine, no store, no wire form, no clock, no di
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from proxy.exchange import Completion, Exchange, Request
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A key by which a session can be found again."""
+class Link(NamedTuple):
+    """A key by which a session can be found again. (A tuple, because each exchange makes a dozen.)"""
 
     key: str
     source: str

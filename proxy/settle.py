@@ -17,6 +17,8 @@ from proxy.store import Changes
 from proxy.wire import Form
 
 TRIES = 3
+LONGEST_SAVE_S = 5.0
+"""Nobody waits for a save for longer than for anything else of the store; so long it may go on by itself."""
 
 
 @dataclass(slots=True)
@@ -88,7 +90,12 @@ class Settlement:
             if passage.settled:
                 return
             passage.settled = True
-            await self._close(passage, self._complete(passage, why))
+            closing = self._close(passage, self._complete(passage, why))
+            if not self._services.patience_s:
+                await closing  # nothing in it waits, so nothing can cut it short
+                return
+            # It goes on by itself when the store is slow, and when the client hangs up with its last byte in hand.
+            await asyncio.wait({self._keep(closing)}, timeout=self._services.patience_s)
 
         return settle
 
@@ -184,6 +191,8 @@ class Settlement:
     async def _written(self, passage: Passage, learned: Learned) -> bool:
         """Whether the memory was taken; if not, the passage now holds what is there instead."""
         exchange, lines = passage.exchange, passage.lines
+        if not (lines or learned.memory or learned.links):
+            return True
         changes = Changes(
             exchange.session.id,
             passage.version,
@@ -194,7 +203,8 @@ class Settlement:
             exchange.now,
         )
         passage.lines = []
-        there = await self._services.in_time(self._services.store.save(exchange.request.caller, changes))
+        async with asyncio.timeout(LONGEST_SAVE_S if self._services.patience_s else None):
+            there = await self._services.store.save(exchange.request.caller, changes)
         if there is None:
             passage.version += 1
             return True
@@ -212,10 +222,11 @@ class Settlement:
         except Exception as fault:
             self._guard.blame("road", "sink", fault)
 
-    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+    def _keep(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _errand_of(self, passage: Passage, policy: str, plan: Plan) -> Any:
         try:

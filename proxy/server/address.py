@@ -8,10 +8,14 @@ from urllib.parse import unquote
 
 PARTS = {"s": "session", "a": "agent", "r": "run"}
 NO_TAGS: dict[str, str] = {}
+DOTS = frozenset((".", ".."))
 
 
 def split(path: str) -> tuple[str, dict[str, str]] | None:
-    """The path from `/v1` on, still percent-encoded, and the tags before it; None when it is no API path."""
+    """The path from `/v1` on, still percent-encoded, and the tags before it; None when it is no API path, or climbs
+    out of it with dot segments, which the upstream might resolve (RFC 3986, 5.2.4)."""
+    if ("/." in path or "%2" in path) and not DOTS.isdisjoint(unquote(path).split("/")):
+        return None
     if path.startswith("/v1/"):
         return path, NO_TAGS
     tags: dict[str, str] = {}

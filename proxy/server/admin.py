@@ -4,6 +4,7 @@ It must not know policies or upstreams, and is never on the road.
 """
 
 import hmac
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
@@ -19,6 +20,7 @@ from proxy.server.gate import credential
 from proxy.store import Store
 
 MOST_SESSIONS = 2_000
+LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?", re.IGNORECASE)
 KINDS = {401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 503: "unavailable"}
 
 
@@ -54,6 +56,9 @@ def _warden(facts: Facts) -> Callable[[Request], None]:
     def admit(request: Request) -> None:
         if facts.shut:
             raise HTTPException(403, "set OUTRIDER_ADMIN_KEY to use this on a host that others can reach")
+        # A web page whose name was made to point here (DNS rebinding) asks under that name.
+        if not facts.key and not LOOPBACK.fullmatch(request.headers.get("host", "")):
+            raise HTTPException(403, "set OUTRIDER_ADMIN_KEY to use this under another name than localhost")
         given = credential(tuple((name.lower(), value) for name, value in request.headers.raw))
         if facts.key and not hmac.compare_digest(given.encode("latin-1", "replace"), facts.key.encode()):
             raise HTTPException(401, "this needs OUTRIDER_ADMIN_KEY as a bearer token")

@@ -29,6 +29,8 @@ async def take_in(receive: Receive, declared: str, limit: int) -> bytes:
     if message["type"] == "http.disconnect":
         raise Gone
     body: bytes = message.get("body", b"")
+    if len(body) > limit:
+        raise TooLarge
     if not message.get("more_body"):
         return body
     parts, size = [body], len(body)

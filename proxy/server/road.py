@@ -129,11 +129,16 @@ class Road:
 
     async def _hand_on(self, answered: Answered, chunks: AsyncIterator[bytes], send: Send) -> None:
         reply = answered.reply
+        length = header(reply.headers, b"content-length")
+        left, more = int(length) if length.isdigit() else -1, True
         try:
             await send({"type": "http.response.start", "status": reply.status, "headers": list(told(answered))})
             async for chunk in chunks:
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            await send({"type": "http.response.body"})
+                left -= len(chunk)
+                more = left != 0
+                await send({"type": "http.response.body", "body": chunk, "more_body": more})
+            if more:
+                await send({"type": "http.response.body"})
         except Broken as fault:
             log.warning("upstream %s broke off: %s", reply.upstream, fault)
         finally:

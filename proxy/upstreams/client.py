@@ -28,6 +28,8 @@ IDLE_S = 4.0
 upstream closes just as we write loses the request."""
 IDLE_TLS_S = 50.0
 """The same behind TLS: hosted APIs keep theirs for 60 s and more, and a new handshake costs round trips."""
+RECENT_S = 0.02
+"""A connection used so lately is not asked whether it is still open: the loop would have told us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,12 @@ class Client:
     def kept(self, origin: Origin) -> Connection | None:
         """A connection used before and still open, the one used last; or None."""
         connections = self._kept.get(origin)
-        oldest = asyncio.get_running_loop().time() - self._limit(origin)
+        now = asyncio.get_running_loop().time()
+        oldest, recent = now - self._limit(origin), now - RECENT_S
         while connections:
             connection = connections.pop()
-            if connection.idle_since > oldest and connection.reusable and not connection.closed_by_peer():
+            used = connection.idle_since
+            if used > oldest and connection.reusable and (used > recent or not connection.closed_by_peer()):
                 self._out.add(connection)
                 return connection
             connection.abort()

@@ -61,7 +61,7 @@ class Caller:
         """Writes a request; `content-length` and `host` are added where they are not given."""
         given = {name.lower() for name, _ in headers}
         framed = given & {"content-length", "transfer-encoding"}
-        lines = [f"{method} {target} HTTP/1.1", *([] if "host" in given else ["host: outrider.test"])]
+        lines = [f"{method} {target} HTTP/1.1", *([] if "host" in given else ["host: localhost"])]
         lines += [f"{name}: {value}" for name, value in headers]
         lines += [f"content-length: {len(body)}"] if not framed and (body or method == "POST") else []
         self._method = method

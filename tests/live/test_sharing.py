@@ -58,20 +58,24 @@ def next_chat(messages: list[Any], got: Got) -> list[Any]:
     return [*messages, said, *(results or [{"role": "user", "content": "And then?"}])]
 
 
-async def talk(urls: Sequence[str], turns: int = 8) -> list[Got]:
+async def talk(
+    urls: Sequence[str], turns: int = 8, opening: Sequence[Any] = OPENING, pause_s: float = 0.0
+) -> list[Got]:
     """A chat of so many turns, each asked at the next proxy in turn, with no header that says whose it is."""
-    messages = OPENING
+    messages = list(opening)
     got = []
     for url, _ in zip(cycle(urls), range(turns), strict=False):
         got.append(await post(url, CHAT, {"model": "gpt-4o", "messages": messages}))
         messages = next_chat(messages, got[-1])
+        await asyncio.sleep(pause_s)
     return got
 
 
 def session_of(got: Sequence[Got]) -> str:
     """The one session of several answers."""
-    (session,) = {each.header("x-outrider-session") for each in got}
-    return session
+    sessions = [(each.header("x-outrider-session"), each.header("x-outrider-decisions")) for each in got]
+    assert len({session for session, _ in sessions}) == 1, sessions
+    return sessions[0][0]
 
 
 async def remembered(url: str, session: str) -> dict[str, Any]:
@@ -174,7 +178,7 @@ async def test_a_replica_that_is_killed_is_not_missed(script: Script, redis: Red
     places = {"upstream": f"{script.url}/v1", "redis_url": redis.url}
     async with replica(**places) as (first, one), replica(**places) as (_, two):
         script.handler = echo
-        got = await talk([one, two], 4)
+        got = await talk([one, two], 4, pause_s=0.1)
         script.say(Script.sse(*STREAMS[CHAT][:2], ending="stay"))
         async with calling(one) as caller:
             body = {"model": "gpt-4o", "stream": True, "messages": [{"role": "user", "content": "Hello?"}]}
@@ -189,19 +193,29 @@ async def test_a_replica_that_is_killed_is_not_missed(script: Script, redis: Red
         for each in got:
             messages = next_chat(messages, each)
         got.append(await post(two, CHAT, {"model": "gpt-4o", "messages": messages}))
-        assert (await remembered(two, session_of(got)))["requests"] == 5
+        await _until_counted(two, session_of(got), 5)
 
 
-async def test_workers_share_their_sessions(script: Script, redis: RedisServer) -> None:
-    """`outrider serve --workers 2` with Redis: turns that land on either worker are one session."""
+@pytest.mark.parametrize("pause_s", [0.05, 0.0])
+async def test_workers_share_their_sessions(script: Script, redis: RedisServer, pause_s: float) -> None:
+    """`outrider serve --workers 2` with Redis: turns on either worker are one session, at a tool's pace or at once."""
     script.handler = echo
-    async with replica("--workers", "2", upstream=f"{script.url}/v1", redis_url=redis.url) as (process, url):
-        conversations = await asyncio.gather(*(talk([url], 6) for _ in range(4)))
-        sessions = [session_of(got) for got in conversations]
-        assert [(await remembered(url, session))["requests"] for session in sessions] == [6] * 4
-        page = (await ask(url, "GET", "/metrics")).body.decode()
-        assert "outrider" in page
-        assert process.poll() is None
+    async with replica("--workers", "2", upstream=f"{script.url}/v1", redis_url=redis.url) as (_, url):
+        for number in range(20):
+            opening = [{"role": "user", "content": f"I am {number}, and this is the first you hear of me."}]
+            session = session_of(await talk([url], 4, opening, pause_s))
+            await _until_counted(url, session, 4)
+        assert b"outrider_" in (await ask(url, "GET", "/metrics")).body
+
+
+async def _until_counted(url: str, session: str, requests: int) -> None:
+    """Waits until the memory of a session has so many requests: the last one is written after its answer."""
+    for _ in range(100):
+        counted = (await remembered(url, session))["requests"]
+        if counted == requests:
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail(f"{counted} requests are remembered, not {requests}")
 
 
 async def test_workers_without_redis_are_refused() -> None:
