@@ -92,12 +92,12 @@ class Engine:
             chance[8:16].hex(),
             request,
             session,
-            request,
             services.now(),
             seed=int.from_bytes(chance[16:], "big"),
             memory=remembered.memory,
             shared=services.shared(),
             roster=services.pool.roster(),
+            asked=request,
         )
         return Passage(exchange, services.forms(request.form), arrived, remembered.version, notes)
 

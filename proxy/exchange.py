@@ -170,8 +170,6 @@ class Exchange:
     request: Request
     """The request as the policies have made it so far."""
     session: Session
-    asked: Request | None = None
-    """The request as the client sent it; None where no client did (a plan's call)."""
     now: float = 0.0
     """Epoch seconds at which the request arrived."""
     seed: int = 0
@@ -185,6 +183,8 @@ class Exchange:
     roster: Roster = field(default_factory=Roster)
     notes: tuple[Note, ...] = ()
     completion: Completion | None = None
+    asked: Request | None = None
+    """The request as the client sent it; None where no client did (a plan's call)."""
 
     def draw(self, label: str) -> float:
         """A number in [0, 1) that depends only on the exchange's seed and the label."""

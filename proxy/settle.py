@@ -17,8 +17,8 @@ from proxy.store import Changes
 from proxy.wire import Form
 
 TRIES = 3
-LONGEST_SAVE_S = 5.0
-"""Nobody waits for a save for longer than for anything else of the store; so long it may go on by itself."""
+LONGEST_SAVE_S = 2.0
+"""A save that takes longer than anybody waits for it goes on by itself, so long at most."""
 
 
 @dataclass(slots=True)

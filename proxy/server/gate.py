@@ -19,6 +19,11 @@ class Gate:
     def __init__(self, keys: Sequence[str] = ()) -> None:
         self._keys = tuple(key.encode() for key in keys)
 
+    @property
+    def asks(self) -> bool:
+        """Whether a key must be shown."""
+        return bool(self._keys)
+
     def admits(self, headers: Headers) -> bool:
         """Whether the request carries an accepted key; always true when none are configured."""
         if not self._keys:

@@ -16,6 +16,9 @@ Relay = Callable[..., Awaitable[None]]
 POLICY_VIOLATION = 1008
 GOING_NOWHERE = 1011
 DENIAL = "websocket.http.response"
+PROTOCOLS = b"sec-websocket-protocol"
+KEY_PROTOCOL = b"openai-insecure-api-key."
+"""Browsers cannot set headers, so OpenAI takes a key as a subprotocol."""
 
 
 class Realtime:
@@ -30,6 +33,8 @@ class Realtime:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection."""
         headers: Headers = tuple(scope["headers"])
+        if self._gate.asks:
+            headers = unwrapped(headers)
         address = split(scope["raw_path"].decode("latin-1"))
         place = self._place
         if address is None or place is None:
@@ -52,3 +57,15 @@ class Realtime:
     async def _refuse(self, receive: Receive, send: Send, code: int, reason: str) -> None:
         await receive()
         await send({"type": "websocket.close", "code": code, "reason": reason})
+
+
+def unwrapped(headers: Headers) -> Headers:
+    """The headers with a key that came as a subprotocol where keys belong: among the credentials."""
+    found: list[tuple[bytes, bytes]] = []
+    for name, value in headers:
+        offered = [word.strip() for word in value.split(b",")] if name == PROTOCOLS else []
+        keys = [word for word in offered if word.startswith(KEY_PROTOCOL)]
+        found += [(b"authorization", b"Bearer " + word.removeprefix(KEY_PROTOCOL)) for word in keys]
+        rest = b", ".join(word for word in offered if word not in keys) if keys else value
+        found += [(name, rest)] if rest else []
+    return tuple(found)
