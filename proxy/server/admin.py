@@ -41,8 +41,9 @@ class Facts:
 
 def admin(facts: Facts) -> FastAPI:
     """The admin app."""
-    app = FastAPI(title="Outrider", version=facts.version, docs_url=None, redoc_url=None)
-    app.openapi_url = "/outrider/openapi.json"
+    app = FastAPI(
+        title="Outrider", version=facts.version, openapi_url="/outrider/openapi.json", docs_url=None, redoc_url=None
+    )
     guarded = [Depends(_warden(facts))]
     _health(app, facts)
     _figures(app, facts, guarded)
