@@ -217,7 +217,9 @@ class Engine:
         if seats:
             passage.seen = Tap(reply, passage.form, services.tick, limit=services.most_kept)
         chain = Chain(self.guard, seats, passage.notes)
-        chunks = flow(reply, passage.tap, passage.seen, chain, self._settlement.once(passage))
+        chunks = flow(
+            reply, passage.tap, passage.seen, chain, self._settlement.once(passage), shared=services.patience_s > 0
+        )
         headers = reply.headers
         if seats:
             headers = tuple(pair for pair in headers if pair[0] != b"content-length")

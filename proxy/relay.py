@@ -153,17 +153,22 @@ Settle = Callable[[str], Awaitable[None]]
 """Told why the reply ended: empty for a good end, else `client left` or the upstream's fault. Only the first counts."""
 
 
-async def flow(reply: Reply, tap: Tap, seen: Tap, chain: Chain, settle: Settle) -> AsyncGenerator[bytes]:
+async def flow(
+    reply: Reply, tap: Tap, seen: Tap, chain: Chain, settle: Settle, *, shared: bool = False
+) -> AsyncGenerator[bytes]:
     """The chunks for the client. `tap` sees the upstream's bytes, `seen` the client's (the same without filters).
 
     The exchange is settled as soon as the promised end has been handed on, before the upstream's end of body: what
-    is remembered is then in place when the client's next request comes. Raises `Broken`.
+    is remembered is then in place when the client's next request comes. That request may come to another replica, so
+    where the store is `shared` the last chunk waits for the write. Raises `Broken`.
     """
     try:
         passing = _filtered(reply, tap, seen, chain) if chain.seats else reply.chunks
         async for chunk in passing:
             if not chain.seats:
                 tap.take(chunk)
+            if shared and seen.ended:
+                await settle("")
             yield chunk
             if seen.ended:
                 await settle("")

@@ -40,7 +40,7 @@ def load(env_file: str | None = ".env", **given: Any) -> Settings:
     The default `.env` may be missing; another file that cannot be read raises `SettingsError`, as every value does
     that cannot be used.
     """
-    if env_file and env_file != ".env" and not Path(env_file).is_file():
+    if env_file and env_file != ".env" and (not Path(env_file).exists() or Path(env_file).is_dir()):
         raise SettingsError(f"There is no env file {env_file}. Write the path of one, or copy .env.example to it.")
     wanted = {name: value for name, value in given.items() if value is not None}
     try:

@@ -167,8 +167,13 @@ class RedisStore:
             raise StoreError("Redis is too slow: too many questions wait for it")
         task = asyncio.create_task(in_time(question))
         self._asked.add(task)
-        task.add_done_callback(self._asked.discard)
+        task.add_done_callback(self._ended)
         return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._asked.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen, also where its caller has stopped waiting: a slow store is noted on the road
 
     async def _run(self, call: Call) -> Any:
         script, keys, arguments = call

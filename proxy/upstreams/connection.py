@@ -164,7 +164,7 @@ class Connection(asyncio.Protocol):
         self._answer = answer = Answer(bodiless=bodiless)
         self._first_byte_s, self._between_s = first_byte_s, between_s
         self._heard = self._loop.time()
-        self._timer = self._loop.call_later(first_byte_s, self._look)
+        self._timer = self._loop.call_later(min(first_byte_s, between_s), self._look)
         if len(body) <= ONE_WRITE:
             self._transport.write(head + body)
         else:
@@ -223,7 +223,7 @@ class Connection(asyncio.Protocol):
             self._heard = self._loop.time()
         left = self._heard + limit - self._loop.time()
         if left > 0:
-            self._timer = self._loop.call_later(left, self._look)
+            self._timer = self._loop.call_later(min(left, self._between_s), self._look)
             return
         self._fail(f"said nothing for {limit:g} s", code="timeout", status=504)
         self.abort()

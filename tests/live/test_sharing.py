@@ -196,10 +196,7 @@ async def test_a_replica_that_is_killed_is_not_missed(script: Script, redis: Red
         await _until_counted(two, session_of(got), 5)
 
 
-OVERTAKING = pytest.mark.xfail(strict=False, reason="a turn that follows at once may overtake the save before it")
-
-
-@pytest.mark.parametrize("pause_s", [0.05, pytest.param(0.0, marks=OVERTAKING)])
+@pytest.mark.parametrize("pause_s", [0.05, 0.0])
 async def test_workers_share_their_sessions(script: Script, redis: RedisServer, pause_s: float) -> None:
     """`outrider serve --workers 2` with Redis: turns on either worker are one session, at a tool's pace or at once."""
     script.handler = echo
