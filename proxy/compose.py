@@ -1,10 +1,12 @@
 """Puts all together: settings in, a running proxy out. The one place that knows every room.
 
-It must not decide anything itself; what it chooses between is named in the settings.
+It must not decide anything itself; what it chooses between is named in the settings. A room that only some settings
+ask for is imported when they do (`import_module`): the room of Redis alone would cost every start 0.1 s and 7 MB.
 """
 
 import asyncio
 import gc
+import logging
 import os
 import signal
 import tempfile
@@ -13,8 +15,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -22,12 +24,11 @@ from uvicorn.supervisors import Multiprocess
 from policies import ordered
 from proxy.charge import Charge
 from proxy.engine import Engine
-from proxy.exchange import Exchange
 from proxy.pins import pinned
-from proxy.policy import Budget
+from proxy.policy import Budget, Claim
 from proxy.prices import Prices
 from proxy.reader import Reader
-from proxy.recording import write
+from proxy.recorder import Recorder
 from proxy.redact import Redactor
 from proxy.server.admin import Facts, admin
 from proxy.server.app import Apps, Outrider
@@ -38,19 +39,24 @@ from proxy.services import Services, Sink
 from proxy.settings import Place, Settings
 from proxy.store import Limits, Store
 from proxy.store.embedded import EmbeddedStore
-from proxy.store.redis import RedisStore
 from proxy.telemetry.log import configure
 from proxy.telemetry.prometheus import Metrics
 from proxy.tokens import Tokens
 from proxy.upstreams import Upstream
 from proxy.upstreams.http import HttpUpstream, Timeouts
-from proxy.upstreams.models import read_models
 from proxy.upstreams.pool import Pool
 from proxy.upstreams.realtime import relay
-from proxy.upstreams.recorded import RecordedUpstream
+from proxy.version import installed
 from proxy.wire.forms import Forms
 
+if TYPE_CHECKING:
+    from proxy.roster import Model
+    from proxy.store.redis import RedisStore
+    from proxy.upstreams.recorded import RecordedUpstream
+
 MB = 1_000_000
+GREETING_S = 2.0
+log = logging.getLogger("outrider")
 
 
 def limits(settings: Settings) -> Limits:
@@ -62,7 +68,8 @@ def open_store(settings: Settings) -> Store:
     """The store that the settings name. Raises `StoreError`."""
     url = settings.redis_url.get_secret_value()
     if url:
-        return RedisStore.connect(url, limits(settings))
+        shared: type[RedisStore] = import_module("proxy.store.redis").RedisStore
+        return shared.connect(url, limits(settings))
     path = Path(settings.state_file).expanduser() if settings.state_file else None
     return EmbeddedStore(limits(settings), path)
 
@@ -70,38 +77,33 @@ def open_store(settings: Settings) -> Store:
 def open_upstream(place: Place, settings: Settings, count: Callable[[str], int]) -> Upstream:
     """One upstream."""
     if place.recordings:
-        return RecordedUpstream(place.name, place.recordings, speed=settings.recorded_speed, count=count)
+        recorded: type[RecordedUpstream] = import_module("proxy.upstreams.recorded").RecordedUpstream
+        return recorded(place.name, place.recordings, speed=settings.recorded_speed, count=count)
     timeouts = Timeouts(settings.connect_timeout_s, settings.first_byte_timeout_s, settings.between_chunks_timeout_s)
     return HttpUpstream(place.name, place.url, key=place.key, timeouts=timeouts)
 
 
-def recorder(settings: Settings) -> Callable[[Exchange, str], bytes] | None:
+def recorder(settings: Settings) -> Recorder | None:
     """What makes a line of an exchange, or None where nothing is recorded."""
     if settings.record == "off":
         return None
-    redact = Redactor(settings.redact) if settings.redact else None
-    mode = settings.record
-
-    def record(exchange: Exchange, parent: str) -> bytes:
-        return write(exchange, mode=mode, redact=redact, parent=parent)
-
-    return record
+    return Recorder(settings.record, Redactor(settings.redact) if settings.redact else None)
 
 
 @asynccontextmanager
 async def house(settings: Settings) -> AsyncIterator[Apps]:
     """Everything behind one port, for as long as it is open."""
     tokens, prices = Tokens(), Prices()
-    await prices.ready()  # 0.2 s at the start, so that no request ever goes without its cost
+    await prices.ready()  # 0.1 s at the start, so that no request ever goes without its cost
     if any(place.recordings for place in settings.places):
         await tokens.ready()  # recordings are counted by what is said in them: the same count every time
     forms = Forms(int(settings.parse_cache_mb * MB))
     guests = ordered(settings.policies, settings.agent_names)
     metrics = Metrics() if settings.metrics else None
     pool = open_pool(settings, tokens.count, tuple(name for guest in guests for name in guest.models))
-    services = outfit(
-        settings, open_store(settings), pool, forms, Charge(tokens.count, prices, _urls(settings)), metrics
-    )
+    store = open_store(settings)
+    await _greet(store)
+    services = outfit(settings, store, pool, forms, Charge(tokens.count, prices, _urls(settings)), metrics)
     engine = Engine(guests, services, budget=Budget(settings.plan_calls, settings.plan_seconds))
     gate = Gate([key.get_secret_value() for key in settings.keys])
     road = Road(
@@ -119,10 +121,22 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
             getattr(sink, "close", getattr(sink, "flush", _nothing))()
 
 
+async def _greet(store: Store) -> None:
+    """The first connection, and a look whether anyone is there: both take longer than a request would wait."""
+    try:
+        async with asyncio.timeout(GREETING_S):
+            await store.load("", Claim(), "nobody")
+    except Exception as fault:
+        log.warning("the store does not answer (%s); requests go on without memory until it does", fault or "timeout")
+
+
 def open_pool(settings: Settings, count: Callable[[str], int], virtual: Sequence[str] = ()) -> Pool:
     """All upstreams; `virtual` are the model names that policies answer to."""
     upstreams = {place.name: open_upstream(place, settings, count) for place in settings.places}
-    return Pool(upstreams, read_models(settings.models, tuple(upstreams)), time.time, virtual=virtual)
+    models: dict[str, Model] = {}
+    if settings.models:
+        models = import_module("proxy.upstreams.models").read_models(settings.models, tuple(upstreams))
+    return Pool(upstreams, models, time.time, virtual=virtual)
 
 
 def outfit(
@@ -152,7 +166,7 @@ def _facts(settings: Settings, services: Services, metrics: Metrics | None) -> F
         metrics.render if metrics else None,
         key,
         settings.shares and not key,
-        version("outrider"),
+        installed(),
     )
 
 

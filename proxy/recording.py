@@ -4,93 +4,33 @@ It must not know who keeps the lines, nor any wire form: bodies are text or byte
 """
 
 import json
-import re
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from hashlib import blake2b
-from typing import Any, Literal
-from urllib.parse import unquote_plus
+from typing import Any
 
 import orjson
 
+from proxy.credentials import spared_headers, spared_query
 from proxy.exchange import Completion, Exchange, Headers, Note, Request, Session, Usage, header
+from proxy.record import Like, Mark, Mode, Record
 from proxy.redact import Redactor
 
 VERSION = 1
-Mode = Literal["meta", "full"]
-
-SECRET_HEADERS = re.compile(
-    rb"authorization|cookie2?|set-cookie2?|.*-authorization|(.*[-_])?(api[-_]?key|token|secret|auth|password)"
-    rb"|ocp-apim-subscription-key|x-forwarded-client-cert"
-)
-"""Headers that carry credentials, by whole name; they are left out of every recording."""
-
-SECRET_FIELDS = re.compile(
-    r"(.*[-_])?(key|token|secret|password|sig|signature|auth|authorization)|apikey", re.IGNORECASE
-)
-"""Query fields that do; their values are left out."""
 
 WITHHELD = "[withheld]"
 ENCODED = b"[redacted:encoding]"
 """Stands for a compressed body, which a redactor cannot search."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What tells a body from others without showing it: bytes, and a BLAKE2b-128 in hex (empty for an empty body)."""
-
-    size: int = 0
-    hash: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A recorded exchange. Bodies, headers, query and error texts are empty where the mode is `meta`.
-
-    `request.conversation` and `completion.turns` are not recorded: the wire form reads them from the bodies again.
-    """
-
-    version: int
-    mode: Mode
-    id: str
-    at: float
-    """Epoch seconds at which the request arrived."""
-    session: Session
-    request: Request
-    completion: Completion | None = None
-    notes: tuple[Note, ...] = ()
-    purpose: str = ""
-    """Empty for what a client asked."""
-    parent: str = ""
-    """Id of the exchange whose plan asked for this one."""
-    depth: int = 0
-    seed: int = 0
-    request_mark: Mark = Mark()
-    reply_mark: Mark = Mark()
-
-    @property
-    def exchange(self) -> Exchange:
-        """The exchange as far as it was recorded: without memory, lessons and roster."""
-        return Exchange(
-            self.id,
-            self.request,
-            self.session,
-            now=self.at,
-            seed=self.seed,
-            purpose=self.purpose,
-            depth=self.depth,
-            notes=self.notes,
-            completion=self.completion,
-        )
-
-
-def write(exchange: Exchange, *, mode: Mode, redact: Redactor | None = None, parent: str = "") -> bytes:
+def write(
+    exchange: Exchange, *, mode: Mode, redact: Redactor | None = None, parent: str = "", like: Like | None = None
+) -> bytes:
     """The exchange as one line of JSON, without a newline.
 
     `full` keeps everything a replay needs, byte for byte; `meta` keeps ids, sizes, hashes, usage and timing, and no
     text that a client or a model wrote. Credentials are in neither. `parent` is the exchange that asked for this one.
+    With `like`, of the request body only what stands between its first and last bytes is written (mode `full` only,
+    and never redacted: a pattern may match across the seams).
     """
     session, completion = exchange.session, exchange.completion
     line = {
@@ -110,7 +50,7 @@ def write(exchange: Exchange, *, mode: Mode, redact: Redactor | None = None, par
             "source": session.source,
             "confidence": session.confidence,
         },
-        "request": _request(exchange.request, mode, redact),
+        "request": _request(exchange.request, mode, redact, like),
         "completion": None if completion is None else _completion(completion, mode, redact),
         "notes": [_note(note, redact) for note in exchange.notes],
     }
@@ -123,7 +63,10 @@ def write(exchange: Exchange, *, mode: Mode, redact: Redactor | None = None, par
 
 
 def read(line: bytes) -> Record:
-    """A line as `write` made it. Raises `ValueError` for anything else, and for a version newer than this one."""
+    """A line as `write` made it; see `Record.like` for one that is not whole by itself.
+
+    Raises `ValueError` for anything else, and for a version newer than this one.
+    """
     try:
         told = orjson.loads(line)
     except orjson.JSONDecodeError:
@@ -138,7 +81,7 @@ def read(line: bytes) -> Record:
         raise ValueError(f"not a recorded exchange: {type(fault).__name__} {fault}") from fault
 
 
-def _request(request: Request, mode: Mode, redact: Redactor | None) -> dict[str, Any]:
+def _request(request: Request, mode: Mode, redact: Redactor | None, like: Like | None) -> dict[str, Any]:
     told: dict[str, Any] = {
         "method": request.method,
         "path": request.path,
@@ -148,10 +91,14 @@ def _request(request: Request, mode: Mode, redact: Redactor | None) -> dict[str,
         "tags": dict(request.tags),
     }
     if mode == "full":
-        query = _query(request.query) if request.query else ""
+        query = spared_query(request.query)
         told["query"] = query if redact is None else redact.text(query)
         told["headers"] = _headers(request.headers, redact)
-    told.update(_body(request.body, request.headers, mode, redact))
+    body = request.body
+    if like is not None:
+        told["like"] = {"id": like.id, "first": like.first, "last": like.last}
+        body = body[like.first : len(body) - like.last]
+    told.update(_body(body, request.headers, mode, redact))
     return told
 
 
@@ -198,7 +145,7 @@ def _note(note: Note, redact: Redactor | None) -> dict[str, Any]:
 
 def _body(body: bytes, headers: Headers, mode: Mode, redact: Redactor | None) -> dict[str, Any]:
     if mode == "meta":
-        mark = _mark(body)
+        mark = Mark.of(body)
         return {"size": mark.size, "hash": mark.hash}
     if redact is not None and body:
         encoded = header(headers, b"content-encoding") not in ("", "identity")
@@ -209,33 +156,13 @@ def _body(body: bytes, headers: Headers, mode: Mode, redact: Redactor | None) ->
         return {"body_base64": b64encode(body).decode()}
 
 
-def _mark(body: bytes) -> Mark:
-    return Mark(len(body), blake2b(body, digest_size=16).hexdigest()) if body else Mark()
-
-
 def _headers(headers: Headers, redact: Redactor | None) -> list[tuple[str, str]]:
-    kept = [(told, value.decode("latin-1")) for name, value in headers if (told := _name(name)) is not None]
+    kept = spared_headers(headers)
     return kept if redact is None else [(name, redact.text(value)) for name, value in kept]
 
 
-@lru_cache(maxsize=1_024)
-def _name(name: bytes) -> str | None:
-    """The header's name as text; None for one that carries credentials."""
-    return None if SECRET_HEADERS.fullmatch(name.lower()) else name.decode("latin-1")
-
-
-def _query(query: str) -> str:
-    """The query without the values of its secret fields; all else as it was written."""
-    return "&".join(_field(pair) for pair in query.split("&"))
-
-
-def _field(pair: str) -> str:
-    name, equals, _ = pair.partition("=")
-    return f"{name}=" if equals and SECRET_FIELDS.fullmatch(unquote_plus(name)) else pair
-
-
 def _record(told: Mapping[str, Any]) -> Record:
-    request, completion = told["request"], told["completion"]
+    request, completion, like = told["request"], told["completion"], told["request"].get("like")
     return Record(
         version=told["v"],
         mode=told["mode"],
@@ -259,8 +186,9 @@ def _record(told: Mapping[str, Any]) -> Record:
         parent=told["parent"],
         depth=told["depth"],
         seed=told["seed"],
-        request_mark=_read_mark(request),
+        request_mark=_read_mark(request) if like is None else Mark(),
         reply_mark=Mark() if completion is None else _read_mark(completion),
+        like=None if like is None else Like(str(like["id"]), int(like["first"]), int(like["last"])),
     )
 
 
@@ -296,4 +224,4 @@ def _read_body(told: Mapping[str, Any]) -> bytes:
 
 
 def _read_mark(told: Mapping[str, Any]) -> Mark:
-    return Mark(told["size"], told["hash"]) if "hash" in told else _mark(_read_body(told))
+    return Mark(told["size"], told["hash"]) if "hash" in told else Mark.of(_read_body(told))

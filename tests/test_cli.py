@@ -103,6 +103,33 @@ def test_help_names_every_command_and_teaches() -> None:
     assert outrider("--version").stdout.startswith("outrider")
 
 
+@pytest.mark.parametrize(
+    ("settings", "asked_for"),
+    [
+        ({}, []),
+        ({"redis_url": "redis://127.0.0.1:9"}, ["redis"]),
+        ({"models": "models.yaml"}, ["yaml"]),
+        ({"upstream": f"recorded:{SESSIONS}"}, ["proxy.upstreams.recorded", "tiktoken"]),
+    ],
+)
+def test_serving_imports_only_what_its_settings_ask_for(
+    settings: dict[str, str], asked_for: list[str], tmp_path: Path
+) -> None:
+    """A start is quick and small because what is slow and large to import is left to the settings that need it."""
+    (tmp_path / "models.yaml").write_text("models: []\n")
+    opened = (
+        "import asyncio, sys; from proxy.cli import app; from proxy import compose; from proxy.startup import load\n"
+        "async def main():\n    async with compose.house(load()): print(*sys.modules)\n"
+        "asyncio.run(main())"
+    )
+    command = [sys.executable, "-c", opened]
+    given = surroundings(log="off", **settings)
+    ran = subprocess.run(command, cwd=tmp_path, env=given, capture_output=True, text=True, timeout=PATIENCE_S)
+    assert ran.returncode == 0, ran.stderr
+    late = {"httpx", "openai", "proxy.upstreams.recorded", "redis", "rich", "tiktoken", "yaml"}
+    assert sorted(late & set(ran.stdout.split())) == asked_for
+
+
 def test_the_demo_recovers_every_shipped_session() -> None:
     """Without key or network, whatever a person's own settings are: every request is answered, every session whole."""
     sessions = read_sessions([SESSIONS])

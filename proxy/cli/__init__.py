@@ -3,7 +3,6 @@
 It must not know how anything is done; each command is a file of its own, and they meet the proxy in `proxy.compose`.
 """
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
 import typer
@@ -12,6 +11,7 @@ from proxy.cli.demo import demo
 from proxy.cli.doctor import doctor
 from proxy.cli.replay import replay
 from proxy.cli.serve import serve
+from proxy.version import installed
 
 app = typer.Typer(
     name="outrider",
@@ -31,10 +31,7 @@ for command in (serve, demo, replay, doctor):
 def _version(wanted: bool) -> None:
     if not wanted:
         return
-    try:
-        print(f"outrider {version('outrider')}")
-    except PackageNotFoundError:
-        print("outrider, run from its source")
+    print(f"outrider {installed()}")
     raise typer.Exit
 
 

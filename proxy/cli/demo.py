@@ -3,12 +3,14 @@
 It must not know more of the proxy than its address.
 """
 
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from proxy.cli.ride import Ride, ride_in_process
+from proxy.cli.ride import Ride
 from proxy.settings import Settings
 
 SESSIONS = Path(__file__).parent.parent / "data" / "sessions.jsonl.gz"
@@ -27,4 +29,6 @@ def demo(
     # Nothing of the user's environment: the demo is the same everywhere.
     settings = Settings.model_construct(upstream=f"recorded:{SESSIONS}", log="off", record="full")
     ride = Ride(files=(SESSIONS,), title="Recorded sessions through Outrider", concurrency=IN_FLIGHT, json=json)
-    ride_in_process(settings, ride)
+    # The proxy and the bar that shows how far it is: slow to import, and other commands begin without them.
+    drive: Callable[[Settings, Ride], None] = import_module("proxy.cli.drive").drive_in_process
+    drive(settings, ride)

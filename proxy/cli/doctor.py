@@ -7,15 +7,11 @@ from collections.abc import Callable
 from importlib import import_module
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
 from proxy.cli.finding import Finding
-from proxy.cli.speak import OUT, EnvFile, refuse
+from proxy.cli.speak import EnvFile, refuse
 from proxy.settings import Settings
 from proxy.startup import SettingsError, load
-
-MARKS = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "fault": "[red]fault[/]"}
 
 
 def doctor(
@@ -31,16 +27,10 @@ def doctor(
         settings = load(env_file)
     except SettingsError as error:
         refuse(error.args)
-    # The libraries it looks with are slow to import, and `outrider serve` starts without them.
+    # The libraries it looks and writes with are slow to import, and `outrider serve` starts without them.
     examine: Callable[[Settings, str | None], list[Finding]] = import_module("proxy.cli.examine").examine
+    show: Callable[[list[Finding]], None] = import_module("proxy.cli.table").show_findings
     findings = examine(settings, env_file)
-    _show(findings)
+    show(findings)
     if any(finding.state == "fault" for finding in findings):
         raise typer.Exit(1)
-
-
-def _show(findings: list[Finding]) -> None:
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for finding in findings:
-        table.add_row(MARKS[finding.state], finding.what, escape(finding.said))
-    OUT.print(table)

@@ -3,13 +3,14 @@
 It must not know more of the proxy than its address.
 """
 
+from importlib import import_module
 from os import environ
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from proxy.cli.ride import Ride, ride_against, ride_in_process
+from proxy.cli.ride import Ride
 from proxy.cli.speak import EnvFile, refuse, settings_or_refuse
 
 FILES = Annotated[
@@ -42,11 +43,13 @@ def replay(
         outrider replay session.jsonl --url http://localhost:8080 --concurrency 16
     """
     ride = Ride(tuple(files), "Replayed through Outrider", concurrency, stream, json)
+    # The proxy and the bar that shows how far it is: slow to import, and other commands begin without them.
+    drive = import_module("proxy.cli.drive")
     if url is None:
         upstream = "recorded:" + ",".join(str(file) for file in files)
         given = {"upstream": upstream, "upstreams": {}, "workers": 1, "log": "off", "recorded_speed": speed}
-        ride_in_process(settings_or_refuse(env_file, **given), ride)
+        drive.drive_in_process(settings_or_refuse(env_file, **given), ride)
         return
     if speed is not None:
         refuse(["--speed sets the pace of the upstream in this process; with --url the upstream has its own."])
-    ride_against(url, environ.get("OPENAI_API_KEY") or "none", ride)
+    drive.drive_against(url, environ.get("OPENAI_API_KEY") or "none", ride)

@@ -13,7 +13,9 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from proxy.recording import Record, read
+from proxy.record import Record
+from proxy.recorded_bodies import completed
+from proxy.recording import read
 
 CHAT = "/v1/chat/completions"
 KEPT = ("role", "content", "tool_calls", "tool_call_id", "name")
@@ -50,13 +52,15 @@ def read_sessions(paths: Iterable[Path]) -> tuple[Recorded, ...]:
     found: list[Recorded] = []
     exchanges: defaultdict[str, list[Record]] = defaultdict(list)
     for path in paths:
+        records: list[Record] = []
         for number, line in enumerate(_lines(path), 1):
             item = _parse(path, number, line)
             if "messages" in item:
                 found.append(_trace(path, number, item))
             else:
-                record = _record(path, number, line)
-                exchanges[record.session.id].append(record)
+                records.append(_record(path, number, line))
+        for record in completed(records):
+            exchanges[record.session.id].append(record)
     found += (_recording(session, records) for session, records in exchanges.items())
     return tuple(session for session in found if session.steps)
 
@@ -100,8 +104,11 @@ def _trace(path: Path, number: int, item: Mapping[str, Any]) -> Recorded:
 
 
 def _recording(session: str, records: Iterable[Record]) -> Recorded:
-    """What a client asked in JSON, in the order in which it arrived; what the proxy asked for itself is left out."""
-    asked = sorted((record for record in records if not record.purpose), key=lambda record: record.at)
+    """What a client asked in JSON, in the order in which it arrived.
+
+    Left out is what the proxy asked for itself, and what hangs on lines that are gone.
+    """
+    asked = sorted((each for each in records if each.whole and not each.purpose), key=lambda record: record.at)
     return Recorded(session, tuple(step for record in asked if (step := _step(record))))
 
 

@@ -1,13 +1,13 @@
-"""How a command speaks: figures to stdout, complaints to stderr, and exit code 2 when it cannot begin.
+"""How a command complains: sentences to stderr, and exit code 2 when it cannot begin.
 
-It must not know any command.
+It must not know any command. Every command reads it, so it is quick to import: tables and bars stand in `sheet`.
 """
 
 from collections.abc import Iterable
+from os import environ
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
 
 from proxy.settings import Settings
 from proxy.startup import SettingsError, advice, load, problems, unknown, variables
@@ -15,23 +15,17 @@ from proxy.startup import SettingsError, advice, load, problems, unknown, variab
 EnvFile = Annotated[
     str, typer.Option(envvar="OUTRIDER_ENV_FILE", help="File with settings; .env.example has all.", metavar="FILE")
 ]
-OUT = Console(highlight=False)
-if not OUT.is_terminal:
-    OUT = Console(highlight=False, width=160)  # a file or a pipe has no edge at which to break lines
-ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def refuse(sentences: Iterable[str]) -> NoReturn:
     """Says each sentence and ends with exit code 2."""
-    for sentence in sentences:
-        ERR.print(f"outrider: {sentence}", style="red", markup=False)
+    _say(sentences, typer.colors.RED)
     raise typer.Exit(2)
 
 
 def warn(sentences: Iterable[str]) -> None:
     """Says each sentence and goes on."""
-    for sentence in sentences:
-        ERR.print(f"outrider: {sentence}", style="yellow", markup=False)
+    _say(sentences, typer.colors.YELLOW)
 
 
 def settings_or_refuse(env_file: str | None, **given: object) -> Settings:
@@ -44,3 +38,9 @@ def settings_or_refuse(env_file: str | None, **given: object) -> Settings:
         refuse(faults)
     warn([*unknown(variables(env_file)), *advice(settings)])
     return settings
+
+
+def _say(sentences: Iterable[str], color: str) -> None:
+    """Colored on a terminal, unless its user wants none (no-color.org)."""
+    for sentence in sentences:
+        typer.secho(f"outrider: {sentence}", fg=color, err=True, color=False if environ.get("NO_COLOR") else None)

@@ -1,15 +1,17 @@
-"""The figures of a run as a table for people, or as JSON for programs.
+"""Figures of a run and findings of the doctor as tables for people, figures also as JSON for programs.
 
-It must not know where the figures come from.
+It must not know where they come from.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from proxy.cli.finding import Finding
+from proxy.cli.sheet import OUT
 from proxy.cli.tally import AgentTally, Tally
 
 COLUMNS = ("sessions", "requests", "prompt", "output", "cached", "cost", "p50 ms", "p99 ms")
@@ -17,8 +19,18 @@ CAPTION = (
     "prompt, output, cached: tokens, as the replies count them\np50, p99: what Outrider added before the first byte"
 )
 
+MARKS = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "fault": "[red]fault[/]"}
 
-def show(console: Console, run: Tally, *, title: str) -> None:
+
+def show_findings(findings: Iterable[Finding]) -> None:
+    """Prints a line for each."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for finding in findings:
+        table.add_row(MARKS[finding.state], finding.what, escape(finding.said))
+    OUT.print(table)
+
+
+def show(run: Tally, *, title: str) -> None:
     """Prints the table and, below it, what is to be known beside the figures."""
     table = Table(title=title, title_justify="left", title_style="bold", caption=CAPTION, caption_justify="left")
     table.box, table.pad_edge, table.padding, table.header_style = None, False, (0, 1, 0, 0), "dim"
@@ -28,17 +40,15 @@ def show(console: Console, run: Tally, *, title: str) -> None:
     for agent in run.agents:
         table.add_row(escape(agent.agent or "(not named)"), *_cells(agent))
     table.add_row("all", *_cells(run.all), style="bold")
-    console.print(table)
+    OUT.print(table)
     if run.wrong:
-        console.print(f"Sessions recovered wrongly ({len(run.wrong)}):", style="red")
-        console.print("\n".join(f"  {name}" for name in run.wrong), markup=False)
+        OUT.print(f"Sessions recovered wrongly ({len(run.wrong)}):", style="red")
+        OUT.print("\n".join(f"  {name}" for name in run.wrong), markup=False)
     else:
-        console.print(
-            "\nEvery session was recovered as it was recorded, without an id from the client.", soft_wrap=True
-        )
+        OUT.print("\nEvery session was recovered as it was recorded, without an id from the client.", soft_wrap=True)
     if run.failed:
-        console.print(f"Requests without an answer ({run.failed}):", style="red")
-        console.print("\n".join(f"  {fault}" for fault in run.faults), markup=False)
+        OUT.print(f"Requests without an answer ({run.failed}):", style="red")
+        OUT.print("\n".join(f"  {fault}" for fault in run.faults), markup=False)
 
 
 def as_json(run: Tally) -> str:

@@ -5,7 +5,7 @@ It must not know policies or upstreams, and is never on the road.
 
 import hmac
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.exceptions import HTTPException as Refused
 
+from proxy.recorded_bodies import whole
 from proxy.roster import Health
 from proxy.server.census import agents, find, row, sessions
 from proxy.server.gate import credential
@@ -111,21 +112,23 @@ def _sessions(app: FastAPI, facts: Facts, guarded: list[Any]) -> None:
 
     @app.get("/outrider/sessions/{name:path}", dependencies=guarded)
     async def session(name: str, caller: str = "") -> Response:
-        """One session; with `.jsonl` after its id, its recording, one line for each exchange."""
+        """One session; with `.jsonl` after its id, its recording, a self-contained line for each exchange."""
         lines = name.endswith(".jsonl")
         name = name.removesuffix(".jsonl")
         scope = await find(facts.store, name, caller, MOST_SESSIONS)
         if scope is None:
             raise HTTPException(404, f"no session {name!r} is remembered")
         if lines:
-            return StreamingResponse(_export(facts.store, scope, name), media_type="application/x-ndjson")
+            recording = await facts.store.recording(scope, name)
+            return StreamingResponse(_export(recording), media_type="application/x-ndjson")
         memory = await facts.store.memory(scope, name) or {}
         last = float(memory.get("session", {}).get("last", 0.0))
         return JSONResponse({**row(scope, name, last, memory), "memory": dict(memory)})
 
 
-async def _export(store: Store, scope: str, session: str) -> AsyncIterator[bytes]:
-    for line in await store.recording(scope, session):
+def _export(recording: Sequence[bytes]) -> Iterator[bytes]:
+    """Lines that can be read one by one. Not `async`, so that they are put together in a thread beside the road."""
+    for line in whole(recording):
         yield line + b"\n"
 
 

@@ -9,6 +9,7 @@ first, with `agent_model` and perhaps `at_s`, seconds since the start for each m
 
 import gzip
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -17,6 +18,8 @@ from typing import Any
 import orjson
 
 from proxy.exchange import Completion, Request
+from proxy.record import Record
+from proxy.recorded_bodies import completed
 from proxy.recording import read
 from proxy.wire.forms import Forms
 
@@ -71,12 +74,25 @@ def read_takes(paths: Iterable[str], forms: Forms) -> Takes:
     """Reads the files. Raises `OSError` for one that cannot be read, `ValueError` for a line that is neither kind."""
     takes = Takes()
     for path in paths:
+        records: dict[int, Record] = {}
         for number, line in enumerate(_lines(Path(path).expanduser()), 1):
-            try:
-                _take_in(takes, line, forms)
-            except ValueError as fault:
-                raise ValueError(f"{path}, line {number}: {fault}") from None
+            with _placed(path, number):
+                told = _take_in(takes, line, forms)
+            if told is not None:
+                records[number] = told
+        for number, record in zip(records, completed(records.values()), strict=True):
+            with _placed(path, number):
+                _take_in_recording(takes, record, forms)
     return takes
+
+
+@contextmanager
+def _placed(path: str, number: int) -> Iterator[None]:
+    """Says where, if the line there is at fault."""
+    try:
+        yield
+    except ValueError as fault:
+        raise ValueError(f"{path}, line {number}: {fault}") from None
 
 
 def _lines(path: Path) -> Iterator[bytes]:
@@ -84,14 +100,13 @@ def _lines(path: Path) -> Iterator[bytes]:
         yield from (line for line in lines if line.strip())
 
 
-def _take_in(takes: Takes, line: bytes, forms: Forms) -> None:
+def _take_in(takes: Takes, line: bytes, forms: Forms) -> Record | None:
+    """Takes in a trace; a recorded exchange is handed back, as its body may stand in other lines too."""
     told = orjson.loads(line)
     if isinstance(told, dict) and isinstance(told.get("messages"), list):
         _take_in_trace(takes, told, forms)
-        return
-    record = read(line)
-    if record.completion is not None and record.completion.body and not record.purpose:
-        _take_in_recording(takes, record.request, record.completion, forms)
+        return None
+    return read(line)
 
 
 def _take_in_trace(takes: Takes, trace: Mapping[str, Any], forms: Forms) -> None:
@@ -114,7 +129,10 @@ def _wait(at_s: Sequence[float | None] | None, place: int) -> float:
     return max(0.0, after - before) if before is not None and after is not None else 0.0
 
 
-def _take_in_recording(takes: Takes, request: Request, completion: Completion, forms: Forms) -> None:
+def _take_in_recording(takes: Takes, record: Record, forms: Forms) -> None:
+    request, completion = record.request, record.completion
+    if completion is None or not completion.body or record.purpose or not record.whole:
+        return
     body = forms.of(request.method, request.path).read(request.body)
     take = Take(
         completion.model or body.model or request.model,

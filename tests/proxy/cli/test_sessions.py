@@ -11,6 +11,7 @@ import pytest
 
 from proxy.cli.sessions import CHAT, Unreadable, read_sessions
 from proxy.exchange import Completion, Exchange, Request, Session
+from proxy.recorder import Recorder
 from proxy.recording import write
 
 SHIPPED = Path(__file__).parents[3] / "proxy" / "data" / "sessions.jsonl.gz"
@@ -87,3 +88,19 @@ def test_a_file_that_is_no_recording_is_refused_with_its_line(tmp_path: Path, li
     file.write_text(json.dumps({"id": "t", "messages": []}) + "\n" + line + "\n")
     with pytest.raises(Unreadable, match=reason):
         read_sessions([file])
+
+
+def test_lines_that_hang_on_each_other_are_played_whole(tmp_path: Path) -> None:
+    """Straight from a store, lines hold what was added; those whose beginning is gone are not played."""
+    talk = [said("user", "How so? " * 1_000), *(said("user", str(turn)) for turn in range(3))]
+    recorder, file = Recorder("full"), tmp_path / "kept.jsonl"
+    lines = []
+    for turn in range(1, 4):
+        body = json.dumps({"messages": talk[:turn]}).encode()
+        request = Request("POST", CHAT, body=body, form="chat")
+        lines.append(recorder(Exchange(f"e{turn}", request, Session("s"), now=turn, completion=Completion(200))))
+    file.write_bytes(b"\n".join(reversed(lines)))
+    (session,) = read_sessions([file])
+    assert [step.body["messages"] for step in session.steps] == [talk[:1], talk[:2], talk[:3]]
+    file.write_bytes(b"\n".join(lines[1:]))
+    assert read_sessions([file]) == ()

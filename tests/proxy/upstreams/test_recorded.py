@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from proxy.exchange import Completion, Exchange, Request, Session
+from proxy.recorder import Recorder
 from proxy.recording import write
 from proxy.upstreams.recorded import RecordedUpstream
 from tests.proxy.upstreams.requests import FORMS, body_of, chat, get, post
@@ -151,3 +152,17 @@ async def test_the_recorded_pace(tmp_path: Path) -> None:
     at_once = RecordedUpstream("rec", file(tmp_path, line))
     async with asyncio.timeout(5):
         assert await body_of(await at_once.send(chat("a"))) == b"ab"
+
+
+async def test_recordings_that_hold_what_was_added(tmp_path: Path) -> None:
+    """Lines straight from a store answer as exported ones do; those whose beginning is gone do not answer."""
+    recorder = Recorder("full")
+    talk = [{"role": "user", "content": "How so? " * 1_000}, MESSAGES[4], {"role": "user", "content": "And now?"}]
+    requests = [chat(messages=talk[:1]), chat(messages=talk)]
+    lines = [
+        recorder(Exchange(f"e{turn}", each, Session("s"), completion=Completion(200, body=b"answer %d" % turn)))
+        for turn, each in enumerate(requests)
+    ]
+    upstream = RecordedUpstream("rec", file(tmp_path, *lines))
+    assert [await body_of(await upstream.send(each)) for each in requests] == [b"answer 0", b"answer 1"]
+    assert (await RecordedUpstream("rec", file(tmp_path, lines[1])).send(requests[1])).status == 404
