@@ -22,6 +22,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from policies import ordered
+from proxy.audience import Sink
 from proxy.charge import Charge
 from proxy.engine import Engine
 from proxy.pins import pinned
@@ -35,7 +36,7 @@ from proxy.server.app import Apps, Outrider
 from proxy.server.gate import Gate
 from proxy.server.realtime import Realtime
 from proxy.server.road import Road
-from proxy.services import Services, Sink
+from proxy.services import Services
 from proxy.settings import Place, Settings
 from proxy.store import Limits, Store
 from proxy.store.embedded import EmbeddedStore

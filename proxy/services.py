@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from proxy.audience import Sink
 from proxy.exchange import Exchange, Reply, Request, Usage
 from proxy.policy import Embed, Tool
 from proxy.roster import Roster
@@ -15,9 +16,6 @@ from proxy.store import Store
 from proxy.wire import Form, Outcome
 
 T = TypeVar("T")
-
-Sink = Callable[[Exchange], None]
-"""Told of every finished exchange."""
 
 
 class Upstreams(Protocol):

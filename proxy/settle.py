@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+from proxy.audience import Audience
 from proxy.exchange import Completion, Exchange, Note, Reply, header
 from proxy.guard import Ask, Guard
 from proxy.policy import Decision, Link, Plan, Policy
@@ -81,6 +82,7 @@ class Settlement:
         self._guard = guard
         self._learners = learners
         self._errand = errand
+        self._audience = Audience(services.sinks)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def once(self, passage: Passage) -> Settle:
@@ -115,6 +117,7 @@ class Settlement:
         """Waits for what is under way."""
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._audience.tell()
 
     def _complete(self, passage: Passage, why: str) -> Completion:
         """Reads the reply that has passed."""
@@ -161,8 +164,7 @@ class Settlement:
             await self._save(passage, learned)
         elif completion.cost is not None:
             parent.spent.append(completion.cost)
-        for sink in self._services.sinks:
-            self._tell(sink, passage.exchange)
+        self._audience.hear(passage.exchange)
         for policy, plan in learned.errands:
             self._keep(self._remember(passage, policy, plan))
 
@@ -215,12 +217,6 @@ class Settlement:
     def _show(self, passage: Passage) -> None:
         if len(passage.notes) != len(passage.exchange.notes):
             passage.exchange = passage.exchange.but(notes=tuple(passage.notes))
-
-    def _tell(self, sink: Callable[[Exchange], None], exchange: Exchange) -> None:
-        try:
-            sink(exchange)
-        except Exception as fault:
-            self._guard.blame("road", "sink", fault)
 
     def _keep(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)

@@ -10,13 +10,14 @@ from typing import Any
 
 import orjson
 
+from proxy.audience import Sink
 from proxy.engine import Answered, Engine
 from proxy.exchange import Exchange, Reply, Request, Usage
 from proxy.policy import Budget, Policy
 from proxy.reader import Reader
 from proxy.recording import write
 from proxy.roster import Roster
-from proxy.services import Services, Sink
+from proxy.services import Services
 from proxy.store import Limits, Store
 from proxy.store.embedded import EmbeddedStore
 from proxy.upstreams import UpstreamError

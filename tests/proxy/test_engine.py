@@ -184,6 +184,7 @@ async def test_no_answer_is_raised_and_recorded() -> None:
     house.place.faults = [UpstreamError("no route", code="connect", status=502, upstream="place")]
     with pytest.raises(UpstreamError, match="no route"):
         await house.ask()
+    await house.engine.aclose()
     completion = house.told[0].completion
     assert completion is not None
     assert (completion.status, completion.whole, completion.error) == (502, False, "no route")

@@ -69,6 +69,7 @@ async def test_a_client_that_leaves_closes_the_upstream_and_is_settled_once() ->
     assert await anext(chunks)
     await chunks.aclose()
     assert house.place.closed == 1
+    await house.engine.aclose()
     [exchange] = house.told
     assert exchange.completion is not None
     assert exchange.completion.error == "client left"
