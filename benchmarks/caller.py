@@ -56,8 +56,8 @@ class Caller(asyncio.Protocol):
     def on_body(self, piece: bytes) -> None:
         self.heard.body.append(piece)
         found = piece.find(STAMP)
-        if found >= 0:
-            start = found + len(STAMP)
+        start = found + len(STAMP)
+        if found >= 0 and start + STAMP_LENGTH <= len(piece):  # else the stamp is cut: another event will tell
             self.heard.delays.append(self.now - float(piece[start : start + STAMP_LENGTH]))
 
     def on_message_complete(self) -> None:
