@@ -11,6 +11,8 @@ from hashlib import blake2b
 from typing import Any
 
 DIGEST_BYTES = 16
+SILENT = frozenset(("reasoning", "item_reference", "compaction"))
+"""Roles that leave the digests alone: clients drop such items, or send them back under another guise."""
 UNHEARD = ("system", "developer")
 """Roles whose text may change from turn to turn (a clock, say) without its being another conversation."""
 

@@ -14,7 +14,7 @@ from string import digits
 
 from policies.session.agents import Portrait
 from policies.session.explicit import LONGEST_ID, Values, fields_of, plausible, trace_of
-from proxy.conversation import ToolCall, Turn, extend
+from proxy.conversation import SILENT, ToolCall, Turn, extend
 from proxy.exchange import Completion, Exchange, Request
 from proxy.policy import Link
 
@@ -32,8 +32,6 @@ LONG = 40
 LONGEST_ARGUMENTS = 65_536
 EDGE = 512
 """Characters of a text's beginning and end that are hashed, with its length."""
-SILENT = frozenset(("reasoning", "item_reference", "compaction"))
-"""Roles of items that do not count as turns: they leave the digests as they were, for clients may drop them."""
 ANSWERED = 400
 """First status that is no answer."""
 

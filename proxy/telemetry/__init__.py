@@ -4,12 +4,7 @@ It must not know any single sink, nor content: no prompt, no answer, no credenti
 The names are those of the OpenTelemetry conventions for generative AI, v1.41.0 (status: development).
 """
 
-from collections.abc import Callable
-
 from proxy.exchange import Completion, Exchange, Note
-
-Sink = Callable[[Exchange], None]
-"""Told once of every finished exchange, notes and completion in place. Returns at once; what it raises costs nobody."""
 
 CLIENT_LEFT = "client left"
 """`Completion.error` where the client closed the connection before the end."""
@@ -46,4 +41,4 @@ def store_failed(note: Note) -> bool:
     return note.by == "road" and note.moment in ("load", "save") and note.kind == "fault"
 
 
-__all__ = ["CLIENT_LEFT", "Sink", "error_type", "operation", "store_failed"]
+__all__ = ["CLIENT_LEFT", "error_type", "operation", "store_failed"]

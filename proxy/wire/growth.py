@@ -14,13 +14,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from proxy.conversation import Conversation, Turn, extend
+from proxy.conversation import SILENT, Conversation, Turn, extend
 from proxy.wire import Body, Malformed
 from proxy.wire.document import Document, Span, parse
 from proxy.wire.parts import word
-
-SILENT = frozenset(("reasoning", "item_reference", "compaction"))
-"""Roles that leave the digests alone: clients drop such items, or send them back under another guise."""
 
 _SMALL = 4096
 """Bytes below which a body is read whole: that costs less than remembering it."""

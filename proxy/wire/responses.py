@@ -3,8 +3,8 @@
 It must not know how conversations are remembered, nor any other form. Source: OpenAI API reference, "Responses" and
 "Streaming events".
 
-Reasoning, item references and compactions leave the digests alone (see `growth.SILENT`), and a reply's turns leave
-them out: clients drop them, send them back without id, or encrypted.
+Reasoning, item references and compactions leave the digests alone (see `conversation.SILENT`), and a reply's turns
+leave them out: clients drop them, send them back without id, or encrypted.
 """
 
 import re
@@ -13,10 +13,10 @@ from typing import Any
 
 import orjson
 
-from proxy.conversation import ToolCall, ToolResult, Turn
+from proxy.conversation import SILENT, ToolCall, ToolResult, Turn
 from proxy.wire import Body, Outcome, errors
 from proxy.wire.document import loads
-from proxy.wire.growth import SILENT, Growth, Reader
+from proxy.wire.growth import Growth, Reader
 from proxy.wire.parts import call, mapping, mended, sequence, spoken, tokens, word, written
 from proxy.wire.sse import encode, payloads
 
