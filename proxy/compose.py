@@ -5,7 +5,6 @@ ask for is imported when they do (`import_module`): the room of Redis alone woul
 """
 
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -25,6 +24,7 @@ from policies import ordered
 from proxy.audience import Sink
 from proxy.charge import Charge
 from proxy.engine import Engine
+from proxy.garbage import paced
 from proxy.pins import pinned
 from proxy.policy import Budget, Claim
 from proxy.prices import Prices
@@ -34,6 +34,7 @@ from proxy.redact import Redactor
 from proxy.server.admin import Facts, admin
 from proxy.server.app import Apps, Outrider
 from proxy.server.gate import Gate
+from proxy.server.protocol import Protocol
 from proxy.server.realtime import Realtime
 from proxy.server.road import Road
 from proxy.services import Services
@@ -110,10 +111,9 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
     road = Road(
         engine, services, forms, gate, most=_most(settings), heartbeat_s=settings.sse_keepalive_s, traffic=metrics
     )
-    gc.collect()
-    gc.freeze()
     try:
-        yield Apps(road, Realtime(settings.places, gate, relay), admin(_facts(settings, services, metrics)))
+        with paced():
+            yield Apps(road, Realtime(settings.places, gate, relay), admin(_facts(settings, services, metrics)))
     finally:
         await engine.aclose()
         await pool.close()
@@ -207,7 +207,7 @@ def server_config(settings: Settings, host: str, port: int, workers: int = 1) ->
         host=host,
         port=port,
         workers=workers,
-        http="httptools",
+        http=Protocol,
         loop="uvloop",
         ws="websockets-sansio",
         ws_max_size=int(settings.max_body_mb * MB),

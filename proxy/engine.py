@@ -5,11 +5,11 @@ after the last byte stands in `settle`.
 """
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
+from proxy.chance import Chance
 from proxy.exchange import Completion, Exchange, Note, Reply, Request, Session
 from proxy.guard import Guard, asked_moments
 from proxy.plans import Performers, PlanFailed, carry_out
@@ -41,6 +41,7 @@ class Engine:
         self.guard = Guard(services.tick)
         self._services = services
         self._budget = budget or Budget()
+        self._chance = Chance()
         self._moments = asked_moments(policies)
         self._settlement = Settlement(services, self.guard, self._moments["learn"], self._errand)
 
@@ -71,7 +72,7 @@ class Engine:
         services = self._services
         notes: list[Note] = []
         claim = self._identify(request, notes)
-        chance = os.urandom(20)
+        chance = self._chance.take(20)
         fresh = chance[:8].hex()
         remembered = NOTHING
         try:
@@ -186,7 +187,7 @@ class Engine:
             return Failure(f"deeper than {self._budget.depth}")
         services = self._services
         exchange = parent.exchange.but(
-            id=os.urandom(8).hex(),
+            id=self._chance.take(8).hex(),
             request=services.read(wish.request),
             asked=None,
             purpose=wish.purpose,

@@ -25,6 +25,8 @@ class Record:
     rests_until: float = 0.0
     faults: int = 0
     rests: int = 0
+    suspect: bool = False
+    """Was slow by the clock on the wall: from now on its processor time is measured."""
 
 
 class Guard:
@@ -32,7 +34,8 @@ class Guard:
 
     A moment that raises, or takes more than `slow_s` of processor time (a busy machine is not its fault), is a
     strike; `strikes` in a row and the policy rests for `rest_s` seconds. A slow moment's decision still counts; one
-    that raised has said nothing.
+    that raised has said nothing. To ask for processor time is a system call, which would cost more than most moments
+    do; so it is asked for only of a policy that has been slow by the clock on the wall, until it is quick again.
     """
 
     def __init__(
@@ -61,13 +64,16 @@ class Guard:
         record = self._records.get(policy.name) or self.record(policy.name)
         if record.rests_until and record.rests_until > self._tick():
             return None, None
-        began = self._work()
+        clock = self._work if record.suspect else self._tick
+        began = clock()
         try:
             decision = checked(ask(subject))
         except Exception as fault:
-            return None, self._fault(record, policy.name, moment, fault, self._work() - began)
-        took = self._work() - began
-        if took > self._slow_s:
+            return None, self._fault(record, policy.name, moment, fault, clock() - began)
+        took = clock() - began
+        slow, suspected = took > self._slow_s, record.suspect
+        record.suspect = slow
+        if slow and suspected:
             said = f"{decision.reason}; " if decision and not decision.quiet else ""
             return decision, self._strike(record, policy.name, moment, f"{said}took {took * 1e3:.1f} ms", "slow", took)
         record.strikes = 0

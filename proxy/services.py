@@ -17,6 +17,9 @@ from proxy.wire import Form, Outcome
 
 T = TypeVar("T")
 
+LONGEST_SAVE_S = 2.0
+"""A save that takes longer than a client waits for it goes on by itself, so long at most."""
+
 
 class Upstreams(Protocol):
     """The pool of upstreams."""
@@ -84,4 +87,11 @@ class Services:
         if not self.patience_s:
             return await work
         async with asyncio.timeout(self.patience_s):
+            return await work
+
+    async def at_length(self, work: Awaitable[T]) -> T:
+        """The same with longer patience: nobody waits for a save that goes on by itself."""
+        if not self.patience_s:
+            return await work
+        async with asyncio.timeout(LONGEST_SAVE_S):
             return await work

@@ -18,8 +18,6 @@ from proxy.store import Changes
 from proxy.wire import Form
 
 TRIES = 3
-LONGEST_SAVE_S = 2.0
-"""A save that takes longer than anybody waits for it goes on by itself, so long at most."""
 
 
 @dataclass(slots=True)
@@ -205,8 +203,7 @@ class Settlement:
             exchange.now,
         )
         passage.lines = []
-        async with asyncio.timeout(LONGEST_SAVE_S if self._services.patience_s else None):
-            there = await self._services.store.save(exchange.request.caller, changes)
+        there = await self._services.at_length(self._services.store.save(exchange.request.caller, changes))
         if there is None:
             passage.version += 1
             return True

@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from proxy.server.protocol import HANGUP
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -49,19 +51,34 @@ class Watch:
     """Cancels the task that answers when the client hangs up, in every window: before the first byte, in
     mid-stream, and while a whole body is awaited.
 
-    Polling would lose the race; this waits on `receive`, which ends by itself once the response is complete.
+    Polling would lose the race. Where the server tells of a hang-up it is listened to; else a task waits on
+    `receive`, which ends by itself once the response is complete.
     """
 
-    __slots__ = ("_task", "gone", "over")
+    __slots__ = ("_hang_up", "_task", "_waiting", "gone")
 
-    def __init__(self, receive: Receive, task: "asyncio.Task[Any]") -> None:
+    def __init__(self, scope: Scope, receive: Receive, task: "asyncio.Task[Any]") -> None:
         self.gone = False
-        self.over = False
-        self._task = asyncio.get_running_loop().create_task(self._wait(receive, task))
+        self._task: asyncio.Task[Any] | None = task
+        self._waiting: asyncio.Task[None] | None = None
+        self._hang_up = scope.get("extensions", {}).get(HANGUP)
+        if self._hang_up is not None:
+            self._hang_up(self._heard)
+        else:
+            self._waiting = task.get_loop().create_task(self._wait(receive))
 
-    async def _wait(self, receive: Receive, task: "asyncio.Task[Any]") -> None:
+    def end(self) -> None:
+        """Nothing is to be cancelled any more."""
+        self._task = None
+        if self._hang_up is not None:
+            self._hang_up(None)
+
+    async def _wait(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
-        if not self.over:
+        self._heard()
+
+    def _heard(self) -> None:
+        if self._task is not None:
             self.gone = True
-            task.cancel()
+            self._task.cancel()

@@ -52,6 +52,7 @@ class Road:
         traffic: Traffic | None = None,
     ) -> None:
         """`most`: bytes a request body may have. `heartbeat_s`: silence until a stream gets a comment; 0: none."""
+        self._loop = asyncio.get_running_loop()
         self._engine = engine
         self._services = services
         self._forms = forms
@@ -71,7 +72,7 @@ class Road:
         except Refusal as refusal:
             await refuse(send, form, refusal)
             return
-        await self._guarded(request, form, receive, send)
+        await self._guarded(request, form, scope, receive, send)
 
     async def _take(self, scope: Scope, receive: Receive, address: tuple[str, dict[str, str]] | None) -> Request:
         headers: Headers = tuple(scope["headers"])
@@ -98,11 +99,11 @@ class Road:
         except Malformed as fault:
             raise Refusal(400, "invalid_json", str(fault)) from fault
 
-    async def _guarded(self, request: Request, form: Form, receive: Receive, send: Send) -> None:
+    async def _guarded(self, request: Request, form: Form, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers, unless the client leaves first: then what is under way is cancelled, and that is all."""
-        task = asyncio.current_task()
+        task = asyncio.current_task(self._loop)
         assert task is not None
-        watch = Watch(receive, task)
+        watch = Watch(scope, receive, task)
         if self._traffic:
             self._traffic.enter()
         try:
@@ -112,7 +113,7 @@ class Road:
                 raise
             task.uncancel()
         finally:
-            watch.over = True
+            watch.end()
             if self._traffic:
                 self._traffic.leave()
 

@@ -14,7 +14,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
+from typing import NamedTuple, cast
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -44,8 +44,7 @@ class Timeouts:
     """From one piece of the body to the next."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where connections go; those of one origin are alike."""
 
     host: str
@@ -64,6 +63,7 @@ class Client:
         self, timeouts: Timeouts | None = None, *, idle_s: float | None = None, proxies: Mapping[str, str] | None = None
     ) -> None:
         self.timeouts = timeouts or Timeouts()
+        self._loop = asyncio.get_running_loop()
         self._idle_s = idle_s
         self._proxies = getproxies() if proxies is None else dict(proxies)
         self._kept: dict[Origin, list[Connection]] = {}
@@ -73,7 +73,7 @@ class Client:
     def kept(self, origin: Origin) -> Connection | None:
         """A connection used before and still open, the one used last; or None."""
         connections = self._kept.get(origin)
-        now = asyncio.get_running_loop().time()
+        now = self._loop.time()
         oldest, recent = now - self._limit(origin), now - RECENT_S
         while connections:
             connection = connections.pop()
@@ -103,11 +103,10 @@ class Client:
         if not connection.reusable:
             connection.abort()
             return
-        loop = asyncio.get_running_loop()
-        connection.idle_since = loop.time()
+        connection.idle_since = self._loop.time()
         self._kept.setdefault(origin, []).append(connection)
         if self._sweeper is None:
-            self._sweeper = loop.call_later(1.0, self._sweep)
+            self._sweeper = self._loop.call_later(1.0, self._sweep)
 
     async def close(self) -> None:
         """Closes every connection, also those in use."""
@@ -126,22 +125,20 @@ class Client:
 
     def _sweep(self) -> None:
         """Closes what was idle for too long: the oldest stand in front."""
-        loop = asyncio.get_running_loop()
         for origin, connections in list(self._kept.items()):
-            oldest = loop.time() - self._limit(origin)
+            oldest = self._loop.time() - self._limit(origin)
             while connections and (connections[0].lost or connections[0].idle_since <= oldest):
                 connections.pop(0).abort()
             if not connections:
                 del self._kept[origin]
-        self._sweeper = loop.call_later(1.0, self._sweep) if self._kept else None
+        self._sweeper = self._loop.call_later(1.0, self._sweep) if self._kept else None
 
     async def _dial(self, origin: Origin) -> Connection:
-        loop = asyncio.get_running_loop()
         forward = self._forward(origin)
         if forward is not None:
             return await self._tunnel(origin, forward)
         tls = self._tls if origin.tls else None
-        _, connection = await loop.create_connection(Connection, origin.host, origin.port, ssl=tls)
+        _, connection = await self._loop.create_connection(Connection, origin.host, origin.port, ssl=tls)
         return connection
 
     def _forward(self, origin: Origin) -> SplitResult | None:
@@ -152,7 +149,7 @@ class Client:
 
     async def _tunnel(self, origin: Origin, forward: SplitResult) -> Connection:
         """A connection through a forward proxy (RFC 9110 §9.3.6), with TLS inside it where the origin wants that."""
-        loop = asyncio.get_running_loop()
+        loop = self._loop
         tls = self._tls if forward.scheme == "https" else None
         port = forward.port or (443 if tls else 80)
         transport, tunnel = await loop.create_connection(lambda: _Tunnel(loop), forward.hostname or "", port, ssl=tls)
