@@ -6,10 +6,12 @@ splice of raw bytes and fields nobody understands survive.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
+EMPTY: Mapping[str, Any] = MappingProxyType({})
+"""Nothing by any name: what a field holds that nobody has filled."""
 DIGEST_BYTES = 16
 SILENT = frozenset(("reasoning", "item_reference", "compaction"))
 """Roles that leave the digests alone: clients drop such items, or send them back under another guise."""
@@ -17,8 +19,7 @@ UNHEARD = ("system", "developer")
 """Roles whose text may change from turn to turn (a clock, say) without its being another conversation."""
 
 
-@dataclass(frozen=True, slots=True)
-class ToolCall:
+class ToolCall(NamedTuple):
     """A model's wish to run a tool; `arguments` is the JSON text as it was written."""
 
     id: str
@@ -26,16 +27,14 @@ class ToolCall:
     arguments: str
 
 
-@dataclass(frozen=True, slots=True)
-class ToolResult:
+class ToolResult(NamedTuple):
     """What a tool gave back for the call of the same id."""
 
     id: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """One item of a conversation (a chat message, a Responses item, an Anthropic message)."""
 
     role: str
@@ -56,8 +55,7 @@ class Turn:
     """The same with ids and system text: two sessions that share it cannot be told apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(NamedTuple):
     """The readable part of a request: what was said so far, with which tools, and the remaining fields."""
 
     turns: tuple[Turn, ...] = ()
@@ -65,7 +63,7 @@ class Conversation:
     """System, developer or instructions text, joined by a newline."""
     tools: tuple[str, ...] = ()
     """Names of the tools on offer, in the request's order."""
-    fields: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = EMPTY
     """Every top-level field but the items and the tools, parsed."""
 
     def last(self, role: str) -> Turn | None:

@@ -6,8 +6,7 @@ after the last byte stands in `settle`.
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from proxy.chance import Chance
 from proxy.exchange import Completion, Exchange, Note, Reply, Request, Session
@@ -23,8 +22,7 @@ from proxy.upstreams import UpstreamError
 NOTHING = Remembered("")
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """A reply that may begin, and the exchange it belongs to."""
 
     exchange: Exchange | None
@@ -159,18 +157,19 @@ class Engine:
             passage.waited += self._services.tick() - began
 
     async def _from(self, passage: Passage, answer: Completion | Plan) -> Reply:
+        said: Any = answer
         if not isinstance(answer, Completion):
             performers = self._performers(passage)
             began = self._services.tick()
             try:
-                answer = await carry_out(answer, performers, self._budget)
+                said = await carry_out(answer, performers, self._budget)
             finally:
                 passage.waited += self._services.tick() - began
-        if isinstance(answer, Call):
-            return await self._send(passage, self._services.read(answer.request))
-        if not isinstance(answer, Completion):
-            raise PlanFailed(f"returned {type(answer).__name__}, not a Completion or a Call")
-        return Reply(answer.status, answer.headers, _once(answer.body), answer.upstream or "plan")
+        if isinstance(said, Call):
+            return await self._send(passage, self._services.read(said.request))
+        if not isinstance(said, Completion):
+            raise PlanFailed(f"returned {type(said).__name__}, not a Completion or a Call")
+        return Reply(said.status, said.headers, _once(said.body), said.upstream or "plan")
 
     def _performers(self, parent: Passage) -> Performers:
         async def call(wish: Call) -> Completion | Failure:

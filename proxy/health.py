@@ -3,8 +3,8 @@
 It must not know a clock, an upstream or a wire form: the time comes with each outcome.
 """
 
-from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 
 from proxy.exchange import Headers, header
 from proxy.roster import Health
@@ -19,8 +19,7 @@ LONGEST_RETRY_AFTER_S = 600.0
 """An upstream may ask for more; nobody is left alone for longer on its word."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one request to an upstream."""
 
     ok: bool
@@ -44,12 +43,12 @@ def fold(health: Health, outcome: Outcome) -> Health:
         first = not health.latency_s
         latency = outcome.first_byte_s if first else _average(health.latency_s, outcome.first_byte_s)
         return Health(requests, health.failures, 0, latency, 0.0)
-    failed = replace(health, requests=requests, failures=health.failures + 1)
+    failed = health._replace(requests=requests, failures=health.failures + 1)
     asked = outcome.at + min(outcome.retry_after_s, LONGEST_RETRY_AFTER_S) if outcome.retry_after_s > 0 else 0.0
     if outcome.at < health.open_until:
-        return replace(failed, open_until=max(health.open_until, asked))
+        return failed._replace(open_until=max(health.open_until, asked))
     streak = health.streak + 1
-    return replace(failed, streak=streak, open_until=max(asked, outcome.at + rest_s(streak) if rest_s(streak) else 0.0))
+    return failed._replace(streak=streak, open_until=max(asked, outcome.at + rest_s(streak) if rest_s(streak) else 0.0))
 
 
 def rest_s(streak: int) -> float:

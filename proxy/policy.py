@@ -22,8 +22,7 @@ class Link(NamedTuple):
     last is taken. False: the key counts only while exactly one session owns it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """Who a request says it is, or how to find out."""
 
     session: str = ""
@@ -106,8 +105,7 @@ Plan = Generator[Wish, Any, Any]
 """Several steps around wishes. It returns a `Completion`, a `Call` (tail call), or for an errand a memory value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What a policy wants, and why."""
 
     reason: str

@@ -7,7 +7,7 @@ next one repeats it, only what lies between the common beginning and the common 
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from proxy.exchange import Exchange
 from proxy.record import Like, Mode
@@ -26,8 +26,7 @@ Strand = tuple[str, str, str]
 """Caller, session and purpose: what a policy asks along the way is a conversation of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """The body recorded last, of which the next line may hold the difference."""
 
     id: str

@@ -4,7 +4,10 @@ It must not know upstreams, policies or the clock.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from proxy.conversation import EMPTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +21,7 @@ class Model:
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(NamedTuple):
     """How an upstream is doing, folded from its outcomes by `proxy.health`."""
 
     requests: int = 0
@@ -32,9 +34,8 @@ class Health:
     """Epoch seconds until which it is left alone; 0 when well."""
 
 
-@dataclass(frozen=True, slots=True)
-class Roster:
+class Roster(NamedTuple):
     """Models by name (aliases included) and health by upstream name."""
 
-    models: Mapping[str, Model] = field(default_factory=dict)
-    health: Mapping[str, Health] = field(default_factory=dict)
+    models: Mapping[str, Model] = EMPTY
+    health: Mapping[str, Health] = EMPTY

@@ -5,7 +5,7 @@ It must not know the web, the store's rooms, or any single policy.
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from proxy.audience import Audience
@@ -125,7 +125,7 @@ class Settlement:
         body, encoding = tap.body(), header(reply.headers, b"content-encoding")
         outcome = read(tap, body, encoding)
         if seen is not tap:
-            outcome = replace(outcome, turns=read(seen, seen.body(), encoding).turns)
+            outcome = outcome._replace(turns=read(seen, seen.body(), encoding).turns)
         usage, cost = self._services.charge(passage.exchange, outcome, reply.upstream)
         if passage.spent:
             cost = sum(passage.spent) + (cost or 0.0)

@@ -6,7 +6,6 @@ It must not look at what was said in the conversation, and knows nothing of link
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import TypeAlias, TypeVar
 
 from proxy.exchange import Headers, Request
@@ -134,10 +133,10 @@ def what_is_said(request: Request, headers: Values, product: str) -> Claim:
     other = _other(request, headers, product)
     run = own.run or other.run or trace_of(headers)
     if own.session:
-        return replace(own, agent=own.agent or other.agent, run=run)
+        return own._replace(agent=own.agent or other.agent, run=run)
     if own is NOTHING and run == other.run:
         return other
-    return replace(other, agent=own.agent or other.agent, run=run, parent=own.parent or other.parent)
+    return other._replace(agent=own.agent or other.agent, run=run, parent=own.parent or other.parent)
 
 
 def _own(request: Request, headers: Values) -> Claim:

@@ -6,7 +6,7 @@ It must not know policies or upstreams, and is never on the road.
 import hmac
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
@@ -101,7 +101,7 @@ def _figures(app: FastAPI, facts: Facts, guarded: list[Any]) -> None:
     @app.get("/outrider/upstreams", dependencies=guarded)
     async def upstreams() -> dict[str, Any]:
         """How the upstreams are doing."""
-        return {"upstreams": {name: asdict(health) for name, health in facts.health().items()}}
+        return {"upstreams": {name: health._asdict() for name, health in facts.health().items()}}
 
 
 def _sessions(app: FastAPI, facts: Facts, guarded: list[Any]) -> None:

@@ -55,23 +55,23 @@ class Watch:
     `receive`, which ends by itself once the response is complete.
     """
 
-    __slots__ = ("_hang_up", "_task", "_waiting", "gone")
+    __slots__ = ("_listen", "_task", "_waiting", "gone")
 
     def __init__(self, scope: Scope, receive: Receive, task: "asyncio.Task[Any]") -> None:
         self.gone = False
         self._task: asyncio.Task[Any] | None = task
         self._waiting: asyncio.Task[None] | None = None
-        self._hang_up = scope.get("extensions", {}).get(HANGUP)
-        if self._hang_up is not None:
-            self._hang_up(self._heard)
+        self._listen = scope.get("extensions", {}).get(HANGUP, {}).get("listen")
+        if self._listen is not None:
+            self._listen(self._heard)
         else:
             self._waiting = task.get_loop().create_task(self._wait(receive))
 
     def end(self) -> None:
         """Nothing is to be cancelled any more."""
         self._task = None
-        if self._hang_up is not None:
-            self._hang_up(None)
+        if self._listen is not None:
+            self._listen(None)
 
     async def _wait(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":

@@ -11,7 +11,8 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HANGUP = "outrider.hangup"
-"""ASGI extension: takes a function of no arguments to call when the client hangs up; None: nobody listens any more."""
+"""ASGI extension, a dictionary whose `listen` takes a function of no arguments to call when the client hangs up;
+None: nobody listens any more."""
 
 HEAD = b"HTTP/1.1 "
 Hear = Callable[[], None]
@@ -24,17 +25,19 @@ class Protocol(HttpToolsProtocol):
     """
 
     _hear: Hear | None = None
+    _extensions: dict[str, dict[object, object]]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """See `asyncio.Protocol`."""
+        self._extensions = {HANGUP: {"listen": self.listen}}
         super().connection_made(Corked(transport, self.loop))  # type: ignore[arg-type]
 
     def on_headers_complete(self) -> None:
         """See `httptools`."""
-        self.scope["extensions"] = {HANGUP: self.hang_up}  # type: ignore[typeddict-item]
+        self.scope["extensions"] = self._extensions
         super().on_headers_complete()
 
-    def hang_up(self, hear: Hear | None) -> None:
+    def listen(self, hear: Hear | None) -> None:
         """Whom to call when the client hangs up."""
         self._hear = hear
         if hear is not None:

@@ -5,14 +5,14 @@ held to it by one test suite.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
 
+from proxy.conversation import EMPTY
 from proxy.policy import Claim, Link
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
+class Remembered(NamedTuple):
     """What one read gives back."""
 
     session: str
@@ -22,20 +22,19 @@ class Remembered:
     """The link that found it, or None."""
     parent: str = ""
     """Session found by `Claim.parents`, or empty."""
-    memory: Mapping[str, Any] = field(default_factory=dict)
+    memory: Mapping[str, Any] = EMPTY
     """By policy name."""
     version: int = 0
     """Rises with every save of the session."""
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """What one write takes."""
 
     session: str
     version: int = 0
     """The version that was read; the memory is refused when another save came between."""
-    memory: Mapping[str, Any] = field(default_factory=dict)
+    memory: Mapping[str, Any] = EMPTY
     """New values of the changed policies only."""
     links: tuple[Link, ...] = ()
     head: str = ""

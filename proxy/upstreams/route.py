@@ -4,7 +4,7 @@ It must not know health, connections or what an answer looks like. Pure.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import orjson
 
@@ -20,8 +20,7 @@ BOUND = (b'"encrypted_content"', b'"item_reference"', b'"file_id"', b'"compactio
 """Items that only the account that made them can read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """One upstream that may answer, and the model's name there; empty: as the client wrote it."""
 
     upstream: str

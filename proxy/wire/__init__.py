@@ -3,8 +3,7 @@
 A form must not know the engine, a policy, a store or an HTTP library. `proxy.wire.forms` is the table of them.
 """
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from proxy.conversation import Conversation, Turn
 from proxy.exchange import Usage
@@ -14,8 +13,7 @@ class Malformed(ValueError):
     """The body is not what its form promises; the message says where, in words for the client's developer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """What could be read from a request body."""
 
     model: str = ""
@@ -23,8 +21,7 @@ class Body:
     conversation: Conversation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What could be read from a reply body."""
 
     turns: tuple[Turn, ...] = ()

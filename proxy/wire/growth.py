@@ -230,18 +230,10 @@ def _seed(preamble: str) -> Turn:
 
 
 def placed(turn: Turn, span: Span, last: Turn) -> Turn:
-    """Gives a turn its place after `last`.
-
-    The turn was made a moment ago and nobody else has seen it, so it is completed in place: another frozen value
-    would cost as much as all the rest of reading an item.
-    """
+    """Gives a turn its place after `last`."""
     silent = turn.role in SILENT
     chain, strict = (last.chain, last.strict) if silent else extend(last.chain, last.strict, turn)
-    complete = object.__setattr__
-    complete(turn, "span", span)
-    complete(turn, "chain", chain)
-    complete(turn, "strict", strict)
-    return turn
+    return Turn(*turn[:6], span, chain, strict)
 
 
 def seen(fields: Mapping[str, Any], conversation: Conversation | None) -> Body:

@@ -8,7 +8,7 @@ Source: WHATWG HTML, section 9.2 "Server-sent events".
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 BOM = b"\xef\xbb\xbf"
 # Atomic groups: `\r\n` is one line end and must not be taken for two.
@@ -18,8 +18,7 @@ _OVERLAP = 3
 """Bytes of `\\r\\n\\r`, the longest beginning of a blank line that may stand at the end of a piece."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One event, or a comment or blank lines by themselves; `raw` ends with the blank line that closed it."""
 
     raw: bytes

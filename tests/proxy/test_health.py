@@ -1,7 +1,5 @@
 """Claims about the health of an upstream: its breaker, its average, and what it asks for."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -90,7 +88,7 @@ def test_the_first_latency_is_taken_whole_and_later_ones_in_part() -> None:
 @given(st.lists(outcomes))
 def test_counts_add_up(told: list[Outcome]) -> None:
     """Every outcome is counted, failures among them, and the average stays within what was seen."""
-    told = [replace(outcome, at=float(place)) for place, outcome in enumerate(told)]
+    told = [outcome._replace(at=float(place)) for place, outcome in enumerate(told)]
     health = after(Health(), *told)
     good = [outcome.first_byte_s for outcome in told if outcome.ok]
     assert health.requests == len(told)

@@ -3,6 +3,9 @@
 It must not know who keeps the lines.
 """
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import orjson
 import pytest
 from hypothesis import given
@@ -13,6 +16,14 @@ from proxy.record import Like, Mode
 from proxy.recording import VERSION, read, write
 from proxy.redact import Redactor
 
+T = TypeVar("T")
+
+
+def made(kind: Callable[..., T], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[T]:
+    """Values of a kind with these fields; the others as they are by default (`builds` would fill them too)."""
+    return st.builds(lambda **given: kind(**given), **fields)
+
+
 WORDS = st.text(max_size=20)
 SECONDS = st.floats(0, 1e6)
 COUNTS = st.integers(0, 2**40)
@@ -20,7 +31,7 @@ BODIES = st.binary(max_size=200) | st.text(max_size=200).map(str.encode)
 NAMES = st.sampled_from([b"content-type", b"x-request-id", b"openai-organization", b"x-ratelimit-remaining-tokens"])
 HEADERS = st.lists(st.tuples(NAMES, st.binary(max_size=20)), max_size=5).map(tuple)
 USAGES = st.builds(Usage, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS, st.booleans())
-COMPLETIONS = st.builds(
+COMPLETIONS = made(
     Completion,
     status=st.integers(0, 999),
     headers=HEADERS,
@@ -38,7 +49,7 @@ COMPLETIONS = st.builds(
     overhead_s=SECONDS,
     beats=st.lists(st.tuples(SECONDS, COUNTS), max_size=5).map(tuple),
 )
-REQUESTS = st.builds(
+REQUESTS = made(
     Request,
     method=WORDS,
     path=WORDS,
@@ -50,7 +61,7 @@ REQUESTS = st.builds(
     stream=st.booleans(),
     tags=st.dictionaries(WORDS, WORDS, max_size=3),
 )
-EXCHANGES = st.builds(
+EXCHANGES = made(
     Exchange,
     id=WORDS,
     request=REQUESTS,

@@ -136,5 +136,4 @@ def _who(claim: Claim, known: Remembered) -> Who:
 
 
 def _with(completion: Completion, changes: Mapping[str, Any]) -> Completion:
-    known = {name: getattr(completion, name) for name in Completion.__slots__}
-    return Completion(**known | dict(changes))
+    return completion._replace(**changes)
