@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test test-all lint bench docs clean
+.PHONY: help setup demo test test-all lint bench bench-consolidate docs clean
 
 help:
 	@grep '^# make' Makefile | cut -c3-
@@ -38,6 +38,10 @@ test-all: setup lint
 bench: setup
 	@pip install --quiet --disable-pip-version-check -e '.[bench]'
 	python -m benchmarks all --write
+
+# What consolidation saves and keeps, on the recorded sessions in the folder OUTRIDER_TRACES.
+bench-consolidate: setup
+	python -m benchmarks.consolidate --standard --form all
 
 # What is made from the source: .env.example and docs/settings.md.
 docs: setup

@@ -4,21 +4,34 @@ It must not know the road: no engine, no store, no settings.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
+from policies.consolidate import Consolidate, Rates, Wishes
 from policies.session import Session
+from proxy.conversation import EMPTY
 from proxy.policy import Policy
 
 
-def default(agent_names: Mapping[str, str] | None = None) -> tuple[Policy, ...]:
-    """All policies there are, in order. `agent_names` renames agents: from the name found to the name shown."""
+class Options(NamedTuple):
+    """What the guests are told once, at the start."""
+
+    agent_names: Mapping[str, str] = EMPTY
+    """Renames agents: from the name found to the name shown."""
+    consolidate: Wishes = Wishes()
+
+
+def default(options: Options | None = None) -> tuple[Policy, ...]:
+    """All policies there are, in order."""
+    options = options or Options()
     return (
-        Session(agent_names),  # first: whatever another policy remembers is filed under the session this one finds
+        Session(options.agent_names),  # first: what another policy remembers is filed under the session this one finds
+        Consolidate(options.consolidate),  # before whoever looks at the request: it is the client's own that it reads
     )
 
 
-def ordered(wanted: Sequence[str], agent_names: Mapping[str, str] | None = None) -> tuple[Policy, ...]:
+def ordered(wanted: Sequence[str], options: Options | None = None) -> tuple[Policy, ...]:
     """The policies of these names, in the one order there is. Raises `ValueError` for a name there is not."""
-    there = default(agent_names)
+    there = default(options)
     strange = sorted(set(wanted) - {policy.name for policy in there})
     if strange:
         names = ", ".join(policy.name for policy in there)
@@ -26,4 +39,4 @@ def ordered(wanted: Sequence[str], agent_names: Mapping[str, str] | None = None)
     return tuple(policy for policy in there if policy.name in wanted)
 
 
-__all__ = ["Session", "default", "ordered"]
+__all__ = ["Consolidate", "Options", "Rates", "Session", "Wishes", "default", "ordered"]

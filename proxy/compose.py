@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -20,13 +21,14 @@ from typing import TYPE_CHECKING
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from policies import ordered
+from policies import Options, Rates, Wishes, ordered
 from proxy.audience import Sink
 from proxy.charge import Charge
 from proxy.engine import Engine
 from proxy.garbage import paced
+from proxy.lessons import Lessons
 from proxy.pins import pinned
-from proxy.policy import Budget, Claim
+from proxy.policy import Budget, Claim, Policy
 from proxy.prices import Prices
 from proxy.reader import Reader
 from proxy.recorder import Recorder
@@ -97,15 +99,19 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
     """Everything behind one port, for as long as it is open."""
     tokens, prices = Tokens(), Prices()
     await prices.ready()  # 0.1 s at the start, so that no request ever goes without its cost
-    if any(place.recordings for place in settings.places):
-        await tokens.ready()  # recordings are counted by what is said in them: the same count every time
+    condenses = "on" in (settings.consolidate, *settings.consolidate_agents.values())
+    if condenses or any(place.recordings for place in settings.places):
+        await tokens.ready()  # what is decided by a count must not begin with a guess
     forms = Forms(int(settings.parse_cache_mb * MB))
-    guests = ordered(settings.policies, settings.agent_names)
+    guests = invited(settings, tokens.count, prices)
     metrics = Metrics() if settings.metrics else None
     pool = open_pool(settings, tokens.count, tuple(name for guest in guests for name in guest.models))
     store = open_store(settings)
+    lessons = Lessons(store, guests)
     await _greet(store)
+    await lessons.renew()
     services = outfit(settings, store, pool, forms, Charge(tokens.count, prices, _urls(settings)), metrics)
+    services = replace(services, shared=lessons.known, teach=lessons.hear)
     engine = Engine(guests, services, budget=Budget(settings.plan_calls, settings.plan_seconds))
     gate = Gate([key.get_secret_value() for key in settings.keys])
     road = Road(
@@ -116,10 +122,30 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
             yield Apps(road, Realtime(settings.places, gate, relay), admin(_facts(settings, services, metrics)))
     finally:
         await engine.aclose()
+        await lessons.close()
         await pool.close()
         await services.store.close()
         for sink in services.sinks:
             getattr(sink, "close", getattr(sink, "flush", _nothing))()
+
+
+def invited(settings: Settings, count: Callable[[str], int], prices: Prices) -> tuple[Policy, ...]:
+    """The policies that ride along, told what the settings say."""
+
+    def rates(model: str) -> Rates | None:
+        known = prices.rates(model)
+        return Rates(known.fresh, known.cached, known.written, known.output) if known else None
+
+    wishes = Wishes(
+        settings.consolidate,
+        settings.consolidate_agents,
+        settings.consolidate_above,
+        settings.consolidate_to or settings.consolidate_above // 3,
+        count,
+        rates,
+        prices.window,
+    )
+    return ordered(settings.policies, Options(settings.agent_names, wishes))
 
 
 async def _greet(store: Store) -> None:

@@ -13,13 +13,15 @@ from proxy.exchange import Completion, Exchange, Note, Reply, Request, Session
 from proxy.guard import Guard, asked_moments
 from proxy.plans import Performers, PlanFailed, carry_out
 from proxy.policy import Budget, Call, Claim, Decision, Failure, Filter, Plan, Policy
-from proxy.relay import Chain, Seat, Tap, flow
+from proxy.relay import Chain, Seat, Tap, close, flow
 from proxy.services import Services
 from proxy.settle import Passage, Settlement
 from proxy.store import Remembered
 from proxy.upstreams import UpstreamError
 
 NOTHING = Remembered("")
+REJECTED = (400, 422)
+"""What a provider says to a request it does not understand. One that policies changed is sent again unchanged."""
 
 
 class Answered(NamedTuple):
@@ -123,14 +125,14 @@ class Engine:
             if decision is None:
                 continue
             decisions.append((policy, decision))
-            if moment == "prepare" and decision.request is not None:
-                passage.exchange = passage.exchange.but(request=decision.request, notes=tuple(passage.notes))
+            if moment == "prepare":
+                passage.exchange = _prepared(passage, policy.name, decision)
         return decisions
 
     def _prepare(self, passage: Passage) -> None:
-        before = passage.exchange.request
+        passage.before = passage.exchange
         self._asked("prepare", passage)
-        if passage.exchange.request is not before:
+        if passage.exchange.request is not passage.before.request:
             request = self._services.read(passage.exchange.request)
             passage.exchange = passage.exchange.but(request=request)
 
@@ -147,7 +149,13 @@ class Engine:
                 return await self._from(passage, decision.answer)
             except (PlanFailed, UpstreamError) as fault:
                 passage.notes.append(self.guard.blame(policy.name, "answer", fault))
-        return await self._send(passage, passage.exchange.request)
+        reply = await self._send(passage, passage.exchange.request)
+        asked = passage.exchange.asked
+        if reply.status not in REJECTED or asked is None or asked.body == passage.exchange.request.body:
+            return reply
+        await close(reply.chunks)
+        passage.back_to(asked, f"the upstream said {reply.status} to the changed request; sent again as it came")
+        return await self._send(passage, asked)
 
     async def _send(self, passage: Passage, request: Request) -> Reply:
         began = self._services.tick()
@@ -236,6 +244,16 @@ class Engine:
             if decision.filter is not None
         ]
         return [Seat(name, each) for name, each in reversed(filters)]
+
+
+def _prepared(passage: Passage, policy: str, decision: Decision) -> Exchange:
+    """The exchange as the next policy sees it."""
+    exchange = passage.exchange
+    if decision.memory is not None:
+        exchange = exchange.but(memory={**exchange.memory, policy: decision.memory})
+    if decision.request is not None:
+        exchange = exchange.but(request=decision.request, notes=tuple(passage.notes))
+    return exchange
 
 
 async def _once(body: bytes) -> AsyncIterator[bytes]:

@@ -117,6 +117,10 @@ class Session(NamedTuple):
     """0 to 1."""
 
 
+REFUSED = "refused"
+"""Kind of the note that an upstream refused a changed request."""
+
+
 class Note(NamedTuple):
     """Something that was decided or went wrong, said by a policy or by the road."""
 
@@ -124,7 +128,7 @@ class Note(NamedTuple):
     moment: str
     reason: str
     kind: str = "decision"
-    """`decision`, `fault`, `slow`, `rest` or `road`."""
+    """`decision`, `fault`, `slow`, `rest`, `refused` or `road`."""
     ms: float = 0.0
 
 
@@ -150,6 +154,8 @@ class Exchange(NamedTuple):
     completion: Completion | None = None
     asked: Request | None = None
     """The request as the client sent it; None where no client did (a plan's call)."""
+    figures: Mapping[str, float] = EMPTY
+    """What policies counted: `policy.name` -> number. There once all have learned."""
 
     def draw(self, label: str) -> float:
         """A number in [0, 1) that depends only on the exchange's seed and the label."""

@@ -32,10 +32,11 @@ class Record:
 class Guard:
     """The one `try` around guests.
 
-    A moment that raises, or takes more than `slow_s` of processor time (a busy machine is not its fault), is a
-    strike; `strikes` in a row and the policy rests for `rest_s` seconds. A slow moment's decision still counts; one
-    that raised has said nothing. To ask for processor time is a system call, which would cost more than most moments
-    do; so it is asked for only of a policy that has been slow by the clock on the wall, until it is quick again.
+    A moment that raises, or takes more than the policy's `slow_s` of processor time (a busy machine is not its
+    fault), is a strike; `strikes` in a row and the policy rests for `rest_s` seconds. A slow moment's decision still
+    counts; one that raised has said nothing. To ask for processor time is a system call, which would cost more than
+    most moments do; so it is asked for only of a policy that has been slow by the clock on the wall, until it is quick
+    again.
     """
 
     def __init__(
@@ -43,14 +44,12 @@ class Guard:
         tick: Callable[[], float],
         work: Callable[[], float] = time.thread_time,
         *,
-        slow_s: float = 0.005,
         strikes: int = 3,
         rest_s: float = 30.0,
     ) -> None:
         """`tick` gives monotonic seconds, `work` this thread's seconds of processor time."""
         self._tick = tick
         self._work = work
-        self._slow_s = slow_s
         self._strikes = strikes
         self._rest_s = rest_s
         self._records: dict[str, Record] = {}
@@ -71,7 +70,7 @@ class Guard:
         except Exception as fault:
             return None, self._fault(record, policy.name, moment, fault, clock() - began)
         took = clock() - began
-        slow, suspected = took > self._slow_s, record.suspect
+        slow, suspected = took > policy.slow_s, record.suspect
         record.suspect = slow
         if slow and suspected:
             said = f"{decision.reason}; " if decision and not decision.quiet else ""

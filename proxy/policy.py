@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+from proxy.conversation import EMPTY
 from proxy.exchange import Completion, Exchange, Request
 
 
@@ -116,11 +117,20 @@ class Decision(NamedTuple):
     errand: Plan | None = None
     filter: Filter | None = None
     memory: Any = None
-    """The policy's new memory of this session; JSON-able."""
+    """The policy's new memory of this session; JSON-able. From `prepare` it is only shown to the later moments of the
+    same exchange; `learn` says what is kept."""
     links: tuple[Link, ...] = ()
     """With `memory`: keys by which this session is to be found from now on."""
     head: str = ""
     """With `links`: names the place at which the session now waits (see `Link.head`)."""
+    keep: Mapping[str, bytes] = EMPTY
+    """Originals to keep with this session, by reference; fetched by `GET /outrider/sessions/{id}/items/{ref}`.
+    Only `learn` is asked for them; a reference that is kept already stays as it is."""
+    tell: Any = None
+    """With `learn`: what this exchange teaches beyond its session; goes to the policy's `fold`."""
+    figures: Mapping[str, float] = EMPTY
+    """With `learn`: numbers to add up, by name (`saved_usd`, `events`), never negative; in `/metrics`, on the
+    recording, in `outrider replay`."""
     quiet: bool = False
     """True: bookkeeping that need not be told in headers and logs."""
 
@@ -137,6 +147,8 @@ class Policy:
     """Virtual model names this policy answers to."""
     purposes: tuple[str, ...] = ("",)
     """Purposes of exchanges it wants to see; the empty one is what clients ask."""
+    slow_s: float = 0.005
+    """Seconds of processor time that a moment may take; more is a strike."""
 
     def identify(self, request: Request) -> Decision | None:
         """Says whose request it is (`session`). First who speaks wins."""
@@ -155,6 +167,12 @@ class Policy:
 
     def learn(self, exchange: Exchange) -> Decision | None:
         """Remembers (`memory`, `links`), or starts an `errand` that returns the memory. Sees `completion`."""
+
+    def fold(self, lesson: Any, told: Sequence[Any]) -> Any:
+        """The policy's lesson across sessions (JSON-able; None at first) with what was told folded in.
+
+        Every policy sees it as `exchange.shared[name]`, some seconds late and on every replica.
+        """
 
 
 def ask(wish: Wish) -> Generator[Wish, Any, Any]:

@@ -103,6 +103,17 @@ class Prices:
                 return rates.cost(usage)
         return None
 
+    def rates(self, model: str) -> Rates | None:
+        """What a short prompt costs, by the model's name alone; None when that is not known (yet)."""
+        self.cost(model, Usage())
+        _, steps = self._known.get((model, "", ""), (0, ()))
+        return steps[-1] if steps else None
+
+    def window(self, model: str) -> int:
+        """Tokens of the model's context window; 0 when not known."""
+        found = self._find(model, "") if len(model) <= LONGEST_NAME else None
+        return (found.context_window if found else None) or 0
+
     def _load(self) -> None:
         try:
             package = import_module("genai_prices.data_snapshot")

@@ -3,7 +3,8 @@
 It must not know how it is written down, nor who keeps it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Literal, Self
 
@@ -67,6 +68,8 @@ class Record:
     like: Like | None = None
     """Where the parts of the request body stand that the line does not hold: `request.body` is only the rest, and
     has no mark. None: it is the whole body. `proxy.recorded_bodies` puts bodies together."""
+    figures: Mapping[str, float] = field(default_factory=dict)
+    """What policies counted: `policy.name` -> number."""
 
     @property
     def whole(self) -> bool:
@@ -86,4 +89,5 @@ class Record:
             depth=self.depth,
             notes=self.notes,
             completion=self.completion,
+            figures=self.figures,
         )

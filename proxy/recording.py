@@ -54,6 +54,8 @@ def write(
         "completion": None if completion is None else _completion(completion, mode, redact),
         "notes": [_note(note, redact) for note in exchange.notes],
     }
+    if exchange.figures:
+        line["figures"] = dict(exchange.figures)
     try:
         return orjson.dumps(line)
     except TypeError:
@@ -189,6 +191,7 @@ def _record(told: Mapping[str, Any]) -> Record:
         request_mark=_read_mark(request) if like is None else Mark(),
         reply_mark=Mark() if completion is None else _read_mark(completion),
         like=None if like is None else Like(str(like["id"]), int(like["first"]), int(like["last"])),
+        figures=dict(told.get("figures", {})),
     )
 
 

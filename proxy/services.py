@@ -53,6 +53,10 @@ def _no_lessons() -> Mapping[str, Any]:
     return {}
 
 
+def _no_pupil(_policy: str, _told: Any) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything outside the engine that it works with."""
@@ -74,6 +78,9 @@ class Services:
     pinned: Callable[[Exchange], str] = _no_pin
     """Upstream that alone can answer, because it made the state the request refers to; or empty."""
     shared: Callable[[], Mapping[str, Any]] = _no_lessons
+    """Lessons across sessions by policy name."""
+    teach: Callable[[str, Any], None] = _no_pupil
+    """Takes what a policy (by name) was taught by an exchange; folded later."""
     sinks: Sequence[Sink] = ()
     tool: Callable[[Tool], Awaitable[Any]] | None = None
     embed: Callable[[Embed], Awaitable[Any]] | None = None

@@ -169,7 +169,25 @@ class Settings(BaseSettings):
         {}, description="Better names for agents: `agent-1f2e3d4c=planner,…`, by the name the dashboard shows."
     )
     policies: Words = Field(
-        ("session",), description="Policies to ride with, with commas between; `off`: none, bytes in are bytes out."
+        ("session", "consolidate"),
+        description="Policies to ride with, with commas between; `off`: none, bytes in are bytes out.",
+    )
+    consolidate: Literal["off", "shadow", "on"] = Field(
+        "shadow",
+        description="Condensing of long conversations: `on`, `shadow` (decide and account as if, change nothing) or "
+        "`off`. A request says otherwise with the header `x-outrider-policies: consolidate=off`.",
+    )
+    consolidate_agents: Pairs = Field(
+        {}, description="Modes of single agents: `planner=on,reviewer=off`, by the name the dashboard shows."
+    )
+    consolidate_above: int = Field(
+        0,
+        ge=0,
+        description="Tokens of a conversation, without system and tools, above which it is condensed. 0: found from "
+        "the model's window and prices, and only where it pays.",
+    )
+    consolidate_to: int = Field(
+        0, ge=0, description="Tokens to which it is condensed; needs OUTRIDER_CONSOLIDATE_ABOVE. 0: a third of that."
     )
     plan_calls: int = Field(16, ge=1, description="Most model calls a policy may make to answer one request.")
     plan_seconds: float = Field(120, gt=0, description="Most seconds a policy may take to answer one request.")
@@ -194,6 +212,22 @@ class Settings(BaseSettings):
         default = cls.model_fields[info.field_name or ""].default
         blank = isinstance(value, str) and not value.strip()
         return default if blank and not isinstance(default, tuple) else value
+
+    @field_validator("consolidate_agents")
+    @classmethod
+    def _modes_of_agents(cls, modes: dict[str, str]) -> dict[str, str]:
+        strange = {mode for mode in modes.values() if mode not in ("off", "shadow", "on")}
+        if strange:
+            raise ValueError(f"{', '.join(sorted(strange))}: a mode is on, shadow or off")
+        return modes
+
+    @field_validator("consolidate_to")
+    @classmethod
+    def _marks_apart(cls, to: int, info: ValidationInfo) -> int:
+        above = info.data.get("consolidate_above", 0)
+        if to and to * 4 > above * 3:
+            raise ValueError("give at most three quarters of OUTRIDER_CONSOLIDATE_ABOVE, or every turn condenses")
+        return to
 
     @classmethod
     def settings_customise_sources(

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from proxy.audience import Audience
-from proxy.exchange import Completion, Exchange, Note, Reply, header
+from proxy.conversation import EMPTY
+from proxy.exchange import REFUSED, Completion, Exchange, Note, Reply, Request, header
+from proxy.figures import ROAD, counted, remembered
 from proxy.guard import Ask, Guard
 from proxy.policy import Decision, Link, Plan, Policy
 from proxy.relay import Settle, Tap, read
@@ -43,6 +45,15 @@ class Passage:
     """US dollars of the calls its plans made, where known."""
     completion: Completion = field(default_factory=lambda: Completion(0, whole=False))
 
+    before: Exchange | None = None
+    """As it was before any policy changed it."""
+
+    def back_to(self, asked: Request, why: str) -> None:
+        """Undoes what policies changed: what they remembered of it, too."""
+        self.notes.append(Note("road", "answer", why, REFUSED))
+        memory = self.before.memory if self.before else self.exchange.memory
+        self.exchange = self.exchange.but(request=asked, memory=memory, notes=tuple(self.notes))
+
     def told(self) -> Exchange:
         """The exchange with the notes so far."""
         return self.exchange.but(notes=tuple(self.notes)) if self.notes else self.exchange
@@ -55,6 +66,10 @@ class Learned:
     memory: dict[str, Any] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
     head: str = ""
+    keep: dict[str, bytes] = field(default_factory=dict)
+    told: list[tuple[str, Any]] = field(default_factory=list)
+    figures: dict[str, float] = field(default_factory=dict)
+    """Numbers to add up, by `policy.name`."""
     errands: list[tuple[str, Plan]] = field(default_factory=list)
 
     def take(self, policy: str, decision: Decision) -> None:
@@ -65,6 +80,12 @@ class Learned:
             self.errands.append((policy, decision.errand))
         self.links += decision.links
         self.head = decision.head or self.head
+        for ref, original in decision.keep.items():
+            self.keep.setdefault(ref, original)
+        if decision.tell is not None:
+            self.told.append((policy, decision.tell))
+        if decision.figures:
+            self.figures.update(counted(policy, decision.figures))
 
 
 Errand = Callable[[Passage, Plan], Coroutine[Any, Any, Any]]
@@ -151,9 +172,12 @@ class Settlement:
 
     async def _close(self, passage: Passage, completion: Completion) -> None:
         passage.completion = completion
-        passage.exchange = passage.exchange.but(completion=completion, notes=tuple(passage.notes))
+        # A plan's call is made of its parent's exchange, and what that one counted is not its own.
+        passage.exchange = passage.exchange.but(completion=completion, notes=tuple(passage.notes), figures=EMPTY)
         parent = passage.parent
         learned = Learned() if parent else self._learn(passage)
+        if learned.figures:
+            passage.exchange = passage.exchange.but(figures=learned.figures)
         if self._services.record is not None:
             (parent or passage).lines.append(
                 self._services.record(passage.exchange, parent.exchange.id if parent else "")
@@ -163,6 +187,8 @@ class Settlement:
         elif completion.cost is not None:
             parent.spent.append(completion.cost)
         self._audience.hear(passage.exchange)
+        for policy, told in learned.told:
+            self._services.teach(policy, told)
         for policy, plan in learned.errands:
             self._keep(self._remember(passage, policy, plan))
 
@@ -178,12 +204,17 @@ class Settlement:
         return learned
 
     async def _save(self, passage: Passage, learned: Learned) -> None:
-        """One write; when another exchange of the session wrote in between, the learners are asked again."""
+        """One write; when another exchange of the session wrote in between, the learners are asked again.
+
+        What they counted the first time stays: it is on the recording.
+        """
+        figures = learned.figures
         try:
             for _ in range(TRIES):
                 if await self._written(passage, learned):
                     return
                 learned = self._learn(passage)
+                learned.figures = figures
         except Exception as fault:
             passage.notes.append(Note("road", "save", f"store: {type(fault).__name__}", "fault"))
             self._show(passage)
@@ -191,16 +222,20 @@ class Settlement:
     async def _written(self, passage: Passage, learned: Learned) -> bool:
         """Whether the memory was taken; if not, the passage now holds what is there instead."""
         exchange, lines = passage.exchange, passage.lines
-        if not (lines or learned.memory or learned.links):
+        memory = learned.memory
+        if learned.figures:
+            memory = {**memory, ROAD: remembered(exchange.memory, learned.figures)}
+        if not (lines or memory or learned.links or learned.keep):
             return True
         changes = Changes(
             exchange.session.id,
             passage.version,
-            learned.memory,
+            memory,
             learned.links,
             learned.head,
             b"\n".join(lines),
             exchange.now,
+            learned.keep,
         )
         passage.lines = []
         there = await self._services.at_length(self._services.store.save(exchange.request.caller, changes))

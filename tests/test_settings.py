@@ -55,7 +55,8 @@ def test_nothing_set_is_a_proxy_for_openai_on_the_loopback() -> None:
     assert [(place.name, place.url, place.key) for place in made.places] == [
         ("default", "https://api.openai.com/v1", "")
     ]
-    assert (made.host, made.port, made.workers, made.policies) == ("127.0.0.1", 8080, 1, ("session",))
+    assert (made.host, made.port, made.workers) == ("127.0.0.1", 8080, 1)
+    assert (made.policies, made.consolidate) == (("session", "consolidate"), "shadow")
     assert problems(made) == []
     assert advice(made) == []
 

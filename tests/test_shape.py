@@ -23,6 +23,7 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
     "proxy/settings.py": "tests/test_settings.py",
     "proxy/cli": "tests/test_cli.py runs the commands",
     "proxy/store": "one suite over both stores, tests/proxy/store/test_store.py",
+    "policies/consolidate/prior.py": "numbers; tests/policies/consolidate/test_retention.py",
     "proxy/server": "dialogues over real sockets, tests/proxy/server and tests/live",
     "policies/session": "tests/policies/session, by evidence instead of by file",
 }

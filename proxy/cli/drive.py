@@ -1,4 +1,4 @@
-"""Carries out a ride: play recorded sessions through a proxy, watch, fetch the costs, show.
+"""Carries out a ride: play recorded sessions through a proxy, watch, fetch the accounts, show.
 
 It must not know what is inside the proxy, and meets it over HTTP only.
 """
@@ -18,14 +18,14 @@ from proxy.cli.sessions import Recorded, Unreadable, read_sessions
 from proxy.cli.sheet import ERR
 from proxy.cli.speak import refuse
 from proxy.cli.table import as_json, show
-from proxy.cli.tally import Costs, Tally, tally
+from proxy.cli.tally import Accounts, Tally, tally
 from proxy.settings import Settings
 
 Hear = Callable[[Heard], None]
 Play = Callable[[str, str, Sequence[Recorded], int, bool | None, Hear], Awaitable[None]]
 """`proxy.cli.player.play`: url, key, sessions, how many in flight, whether they stream, who is told."""
-AskCosts = Callable[[str, str], Awaitable[Costs]]
-"""`proxy.cli.player.ask_costs`: url, admin key."""
+AskAccounts = Callable[[str, str], Awaitable[Accounts]]
+"""`proxy.cli.player.ask_accounts`: url, admin key."""
 
 
 def drive_in_process(settings: Settings, ride: Ride) -> None:
@@ -61,7 +61,7 @@ async def _ride(url: str, key: str, sessions: Sequence[Recorded], ride: Ride, ad
     # The client is an extra and slow to import: it is fetched when there is something to play.
     player = import_module("proxy.cli.player")
     play: Play = player.play
-    ask_costs: AskCosts = player.ask_costs
+    ask_accounts: AskAccounts = player.ask_accounts
     heard: list[Heard] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=ERR, transient=True, disable=not ERR.is_terminal) as progress:
@@ -72,7 +72,7 @@ async def _ride(url: str, key: str, sessions: Sequence[Recorded], ride: Ride, ad
             progress.advance(bar)
 
         await play(url, key, sessions, ride.concurrency, ride.stream, hear)
-    return tally(sessions, heard, await ask_costs(url, admin_key))
+    return tally(sessions, heard, await ask_accounts(url, admin_key))
 
 
 def _finish(run: Tally, ride: Ride) -> None:

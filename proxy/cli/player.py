@@ -14,7 +14,7 @@ from openai.types import CompletionUsage
 
 from proxy.cli.heard import Heard, overhead_ms
 from proxy.cli.sessions import CHAT, Recorded, Step
-from proxy.cli.tally import Costs
+from proxy.cli.tally import Account, Accounts
 from proxy.wire.forms import Forms
 
 PATIENCE_S = 600.0
@@ -45,8 +45,11 @@ async def play(
         await asyncio.gather(*(work(client) for _ in range(concurrency)))
 
 
-async def ask_costs(url: str, admin_key: str) -> Costs:
-    """What the agents have cost so far, as the proxy knows it; nothing where its admin pages are closed to us."""
+async def ask_accounts(url: str, admin_key: str) -> Accounts:
+    """What the agents have cost so far, and what policies counted for them, as the proxy remembers it.
+
+    Nothing where its admin pages are closed to us.
+    """
     headers = {"authorization": f"Bearer {admin_key}"} if admin_key else {}
     async with AsyncClient(timeout=ADMIN_PATIENCE_S, headers=headers) as client:
         try:
@@ -54,7 +57,10 @@ async def ask_costs(url: str, admin_key: str) -> Costs:
             reply.raise_for_status()
         except HTTPError:
             return {}
-    return {agent["agent"]: (agent["cost"], agent["cost_known"]) for agent in reply.json()["agents"]}
+    return {
+        agent["agent"]: Account(agent["cost"], agent["cost_known"], agent.get("figures", {}))
+        for agent in reply.json()["agents"]
+    }
 
 
 async def hear(client: AsyncOpenAI, recorded: str, step: Step, *, stream: bool) -> Heard:

@@ -14,10 +14,11 @@ from proxy.cli.finding import Finding
 from proxy.cli.sheet import OUT
 from proxy.cli.tally import AgentTally, Tally
 
-COLUMNS = ("sessions", "requests", "prompt", "output", "cached", "cost", "p50 ms", "p99 ms")
+BEFORE, SAVED, AFTER = ("sessions", "requests", "prompt", "output", "cached", "cost"), "saved", ("p50 ms", "p99 ms")
 CAPTION = (
     "prompt, output, cached: tokens, as the replies count them\np50, p99: what Outrider added before the first byte"
 )
+OF_SAVED = "\nsaved: what policies saved, less what they spent for it"
 
 MARKS = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "fault": "[red]fault[/]"}
 
@@ -32,14 +33,16 @@ def show_findings(findings: Iterable[Finding]) -> None:
 
 def show(run: Tally, *, title: str) -> None:
     """Prints the table and, below it, what is to be known beside the figures."""
-    table = Table(title=title, title_justify="left", title_style="bold", caption=CAPTION, caption_justify="left")
+    counted = run.all.saved is not None
+    caption = CAPTION + (OF_SAVED if counted else "")
+    table = Table(title=title, title_justify="left", title_style="bold", caption=caption, caption_justify="left")
     table.box, table.pad_edge, table.padding, table.header_style = None, False, (0, 1, 0, 0), "dim"
     table.add_column("agent", no_wrap=True)
-    for column in COLUMNS:
+    for column in (*BEFORE, *((SAVED,) if counted else ()), *AFTER):
         table.add_column(column, justify="right", no_wrap=True)
     for agent in run.agents:
-        table.add_row(escape(agent.agent or "(not named)"), *_cells(agent))
-    table.add_row("all", *_cells(run.all), style="bold")
+        table.add_row(escape(agent.agent or "(not named)"), *_cells(agent, counted=counted))
+    table.add_row("all", *_cells(run.all, counted=counted), style="bold")
     OUT.print(table)
     if run.wrong:
         OUT.print(f"Sessions recovered wrongly ({len(run.wrong)}):", style="red")
@@ -56,7 +59,7 @@ def as_json(run: Tally) -> str:
     return json.dumps(asdict(run), indent=2)
 
 
-def _cells(agent: AgentTally) -> tuple[str, ...]:
+def _cells(agent: AgentTally, *, counted: bool) -> tuple[str, ...]:
     return (
         str(agent.sessions),
         str(agent.requests),
@@ -64,9 +67,14 @@ def _cells(agent: AgentTally) -> tuple[str, ...]:
         f"{agent.completion:,}",
         f"{agent.cached_share:.0%}",
         "" if agent.cost is None else f"{'' if agent.cost_known else '≥ '}${agent.cost:.4f}",
+        *((_dollars(agent.saved),) if counted else ()),
         _ms(agent.overhead_p50_ms),
         _ms(agent.overhead_p99_ms),
     )
+
+
+def _dollars(value: float | None) -> str:
+    return "" if value is None else f"{'-' if value < 0 else ''}${abs(value):.4f}"
 
 
 def _ms(value: float | None) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+import orjson
 from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
@@ -110,6 +111,19 @@ def _sessions(app: FastAPI, facts: Facts, guarded: list[Any]) -> None:
         """Sessions, newest first; `before` (epoch seconds, a row's `last`) pages on."""
         return {"sessions": await sessions(facts.store, limit, before)}
 
+    # Before the next one, which would take it for a session's id: an id may hold slashes.
+    @app.get("/outrider/sessions/{name:path}/items/{ref}", dependencies=guarded)
+    async def item(name: str, ref: str, caller: str = "") -> Response:
+        """An original that was left out of a session's later requests, by the reference that stands there for it."""
+        scope = await find(facts.store, name, caller, MOST_SESSIONS)
+        kept = {} if scope is None else await facts.store.items(scope, name, [ref])
+        if ref in kept:
+            return _original(kept[ref])
+        path = f"{name}/items/{ref}"
+        if await find(facts.store, path.removesuffix(".jsonl"), caller, MOST_SESSIONS) is not None:
+            return await session(path, caller)
+        raise HTTPException(404, f"no item {ref!r} of a session {name!r} is remembered")
+
     @app.get("/outrider/sessions/{name:path}", dependencies=guarded)
     async def session(name: str, caller: str = "") -> Response:
         """One session; with `.jsonl` after its id, its recording, a self-contained line for each exchange."""
@@ -124,6 +138,17 @@ def _sessions(app: FastAPI, facts: Facts, guarded: list[Any]) -> None:
         memory = await facts.store.memory(scope, name) or {}
         last = float(memory.get("session", {}).get("last", 0.0))
         return JSONResponse({**row(scope, name, last, memory), "memory": dict(memory)})
+
+
+def _original(original: bytes) -> Response:
+    """The bytes as they were kept; never as a page that a browser would run."""
+    try:
+        orjson.loads(original)
+    except orjson.JSONDecodeError:
+        kind = "text/plain; charset=utf-8"
+    else:
+        kind = "application/json"
+    return Response(original, media_type=kind, headers={"x-content-type-options": "nosniff"})
 
 
 def _export(recording: Sequence[bytes]) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ It must not know the web; it reads the store and counts.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from proxy.figures import known, summed
 from proxy.store import Store
 
 COUNTS = ("requests", "errors", "prompt_tokens", "completion_tokens", "cached_tokens", "cost", "unpriced")
@@ -24,14 +25,15 @@ async def sessions(store: Store, limit: int, before: float | None = None) -> lis
 
 def row(scope: str, session: str, last: float, memory: Mapping[str, Any]) -> Row:
     """One session. `cost_known` is false where the price of an exchange was not known; `cost` is then of the rest,
-    or null when no price was known at all."""
-    known = memory.get("session")
-    summary: Row = dict(known) if isinstance(known, Mapping) else {}
+    or null when no price was known at all. `figures` is what policies counted, by `policy.name`."""
+    told = memory.get("session")
+    summary: Row = dict(told) if isinstance(told, Mapping) else {}
     summary.pop("head", None)
     unpriced = summary.get("unpriced", 0)
     if unpriced and not summary.get("cost"):
         summary["cost"] = None
-    return {"session": session, "caller": scope, **summary, "last": last, "cost_known": not unpriced}
+    beside = {"last": last, "cost_known": not unpriced, "figures": known(memory)}
+    return {"session": session, "caller": scope, **summary, **beside}
 
 
 async def find(store: Store, session: str, caller: str, within: int) -> str | None:
@@ -50,6 +52,7 @@ def agents(rows: Iterable[Row]) -> list[Row]:
             each.get("agent", ""),
             {"agent": each.get("agent", ""), "sessions": 0, "models": [], "last": 0.0, **dict.fromkeys(COUNTS, 0)},
         )
+        agent["figures"] = summed(agent.get("figures", {}), each["figures"])
         agent["sessions"] += 1
         agent["last"] = max(agent["last"], each["last"])
         agent["models"] = sorted({*agent["models"], *each.get("models", ())})

@@ -43,6 +43,8 @@ class Changes(NamedTuple):
     """One JSON line without its newline, or empty."""
     now: float = 0.0
     """Epoch seconds; the session's place in the list of sessions."""
+    items: Mapping[str, bytes] = EMPTY
+    """Originals to keep with the session, by reference. A reference that is there already keeps its first original."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Limits:
     """Bounds on everything a store keeps."""
 
     session_ttl_s: float = 86_400.0
-    """A session, its memory, links and recording are forgotten this long after its last save."""
+    """A session, its memory, links, recording and originals are forgotten this long after its last save."""
     recording_ttl_s: float = 86_400.0
     recording_lines: int = 2_000
     """Newest lines kept for a session."""
@@ -60,6 +62,8 @@ class Limits:
     """Newest sessions remembered for a link."""
     memory_bytes: int = 1 << 20
     """Largest memory of one policy for one session; a larger one is refused."""
+    items_bytes: int = 64 << 20
+    """Originals of a session with their references; one that would exceed it is not kept, and nobody is told."""
     total_bytes: int = 512 << 20
     """Embedded store only: what it may hold in all; the sessions untouched for longest go first."""
     sessions: int = 100_000
@@ -83,7 +87,7 @@ class Store(Protocol):
 
     async def save(self, scope: str, changes: Changes) -> Remembered | None:
         """Writes. None when it was taken; else what is there now: the version had moved on and *the memory* was
-        not written (links, head and recording were)."""
+        not written (links, head, recording and originals were)."""
 
     async def sessions(self, limit: int = 100, before: float | None = None) -> Sequence[tuple[str, str, float]]:
         """Newest first: scope, session id, epoch seconds of the last save."""
@@ -93,6 +97,10 @@ class Store(Protocol):
 
     async def recording(self, scope: str, session: str) -> Sequence[bytes]:
         """The session's recorded lines, oldest first."""
+
+    async def items(self, scope: str, session: str, refs: Sequence[str] | None = None) -> Mapping[str, bytes]:
+        """The session's originals by reference: those of `refs` that are kept, in their order; None: all, in the
+        order in which they were kept. Empty when the session is unknown."""
 
     async def load_shared(self, name: str) -> tuple[bytes, int]:
         """A lesson across sessions and its version; empty and 0 when there is none."""

@@ -43,6 +43,16 @@ def lines(recording: bytes, limits: Limits) -> list[bytes]:
     return [line for line in recording.split(b"\n") if line and len(line) <= limits.recording_bytes]
 
 
+def items(originals: Mapping[str, bytes], limits: Limits) -> dict[str, bytes]:
+    """The originals without those that alone are larger than all of a session's may be."""
+    return {ref: original for ref, original in originals.items() if weight(ref, original) <= limits.items_bytes}
+
+
+def weight(ref: str, original: bytes) -> int:
+    """Bytes of an original with its reference, as they count against `Limits.items_bytes`."""
+    return len(ref.encode("utf-8", "surrogatepass")) + len(original)
+
+
 def lesson(name: str, value: bytes, limits: Limits) -> None:
     """Raises `StoreError` when a lesson is too large."""
     if len(value) > limits.memory_bytes:

@@ -30,6 +30,8 @@ CREATE TABLE IF NOT EXISTS links (place INTEGER PRIMARY KEY, scope TEXT, session
     UNIQUE (scope, session, link));
 CREATE TABLE IF NOT EXISTS lines (place INTEGER PRIMARY KEY, scope TEXT, session TEXT, line BLOB);
 CREATE INDEX IF NOT EXISTS lines_of ON lines (scope, session, place);
+CREATE TABLE IF NOT EXISTS items (place INTEGER PRIMARY KEY, scope TEXT, session TEXT, ref TEXT, original BLOB,
+    UNIQUE (scope, session, ref));
 CREATE TABLE IF NOT EXISTS lessons (name TEXT PRIMARY KEY, value BLOB, version INTEGER, saved REAL) WITHOUT ROWID;
 """
 OF_SESSION = "WHERE scope = ? AND session = ?"
@@ -37,10 +39,13 @@ PUT_SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?)"
 PUT_MEMORY = "INSERT OR REPLACE INTO memories VALUES (?, ?, ?, ?)"
 PUT_LINK = "INSERT OR REPLACE INTO links (scope, session, link, head) VALUES (?, ?, ?, ?)"
 PUT_LINE = "INSERT INTO lines (scope, session, line) VALUES (?, ?, ?)"
+PUT_ITEM = "INSERT OR IGNORE INTO items (scope, session, ref, original) VALUES (?, ?, ?, ?)"
 PUT_LESSON = "INSERT OR REPLACE INTO lessons VALUES (?, ?, ?, ?)"
 DROP_LINES = f"DELETE FROM lines WHERE place IN (SELECT place FROM lines {OF_SESSION} ORDER BY place LIMIT ?)"
+DROP_ITEM = f"DELETE FROM items {OF_SESSION} AND ref = ?"
 DROP_LESSON = "DELETE FROM lessons WHERE name = ?"
-DROP_SESSION = tuple(f"DELETE FROM {table} {OF_SESSION}" for table in ("sessions", "memories", "links", "lines"))
+OF_A_SESSION = ("sessions", "memories", "links", "lines", "items")
+DROP_SESSION = tuple(f"DELETE FROM {table} {OF_SESSION}" for table in OF_A_SESSION)
 
 Value = str | bytes | int | float
 Statement = tuple[str, tuple[Value, ...]]
@@ -109,17 +114,19 @@ class Disk:
         head: str,
         lines: Sequence[bytes],
         dropped: int,
+        items: Mapping[str, bytes],
     ) -> None:
         """One save of the store, all or nothing: the row, changed memories, links bound at `head`, lines added at
-        the end and `dropped` from the beginning."""
+        the end and `dropped` from the beginning, new originals."""
         of = (saved.scope, saved.session)
         statements: list[Statement] = [(PUT_SESSION, saved)]
         statements += [(PUT_MEMORY, (*of, policy, value)) for policy, value in memory.items()]
         statements += [(PUT_LINK, (*of, link, head)) for link in links]
         statements += [(PUT_LINE, (*of, line)) for line in lines]
+        statements += [(PUT_ITEM, (*of, ref, original)) for ref, original in items.items()]
         if dropped:
             statements.append((DROP_LINES, (*of, dropped)))
-        self._hand(statements, sum(map(len, memory.values())) + sum(map(len, lines)))
+        self._hand(statements, sum(map(len, chain(memory.values(), lines, items.values()))))
 
     def forget(self, scope: str, session: str) -> None:
         """Drops a session with all that belongs to it."""
@@ -128,6 +135,10 @@ class Disk:
     def forget_lines(self, scope: str, session: str, count: int) -> None:
         """Drops the oldest lines of a recording."""
         self._hand([(DROP_LINES, (scope, session, count))])
+
+    def forget_item(self, scope: str, session: str, ref: str) -> None:
+        """Drops one original."""
+        self._hand([(DROP_ITEM, (scope, session, ref))])
 
     def save_lesson(self, lesson: Lesson) -> None:
         """Writes a lesson."""
@@ -152,6 +163,10 @@ class Disk:
     def lines(self) -> Iterator[tuple[str, str, bytes]]:
         """Scope, session, line; oldest first."""
         return self._file.execute("SELECT scope, session, line FROM lines ORDER BY place")
+
+    def items(self) -> Iterator[tuple[str, str, str, bytes]]:
+        """Scope, session, reference, original; kept longest ago first."""
+        return self._file.execute("SELECT scope, session, ref, original FROM items ORDER BY place")
 
     def lessons(self) -> Iterator[Lesson]:
         """Every lesson, saved longest ago first."""

@@ -6,54 +6,20 @@ so is atomic on the event loop. Values are kept as bytes, so nobody can change t
 
 import asyncio
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from heapq import nlargest
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from proxy.policy import Claim, Link
 from proxy.store import Changes, Limits, Remembered, StoreError, admit
 from proxy.store.disk import Disk, Lesson, Saved
+from proxy.store.record import Held, Record, compact
 from proxy.store.resolve import first
 
 Key = tuple[str, str]
 """Scope and session id; scope and link key."""
-
-RECORD_COST = 1_700
-LINK_COST = 600
-ITEM_COST = 150
-"""Bytes that Python takes for a session, a link and a memory or line beside their contents (measured, rounded up)."""
-
-
-@dataclass(slots=True)
-class Record:
-    """A session as it is kept."""
-
-    version: int = 0
-    head: str = ""
-    at: float = 0.0
-    """Epoch seconds the last save spoke of; `saved` and `recorded` are the store's own clock."""
-    saved: float = 0.0
-    recorded: float = 0.0
-    memory: dict[str, bytes] = field(default_factory=dict)
-    lines: deque[bytes] = field(default_factory=deque)
-    lines_size: int = 0
-    links: set[str] = field(default_factory=set)
-    size: int = RECORD_COST
-    """Bytes it is charged for in all."""
-
-    def thaw(self) -> dict[str, Any]:
-        """The memory as fresh values that belong to the caller."""
-        return {policy: orjson.loads(text) for policy, text in self.memory.items()}
-
-
-def compact(text: bytes) -> bytes:
-    """The same bytes in no more room than they need: what `orjson.dumps` returns holds 4 kB, however short it is."""
-    return b"%b" % text
 
 
 class EmbeddedStore:
@@ -74,7 +40,7 @@ class EmbeddedStore:
         """Recorded longest ago first."""
         self._owners: dict[Key, dict[str, str]] = {}
         self._lessons: OrderedDict[str, Lesson] = OrderedDict()
-        self._size = 0
+        self._held = Held()
         self._disk = Disk(path) if path else None
         if self._disk:
             self._restore(self._disk)
@@ -82,7 +48,7 @@ class EmbeddedStore:
     @property
     def size(self) -> int:
         """Bytes held, as they are charged against `Limits.total_bytes`."""
-        return self._size
+        return self._held.size
 
     async def load(self, scope: str, claim: Claim, fresh: str) -> Remembered:
         """See `Store.load`."""
@@ -106,19 +72,20 @@ class EmbeddedStore:
         conflict = bool(memory) and record.version not in (0, changes.version)
         if not conflict:
             record.version = max(record.version, changes.version) + 1
-            self._remember(record, memory)
+            record.remember(memory)
         record.head = changes.head or record.head
         record.at, record.saved = changes.now, now
         self._bind(key, record, changes.links, changes.head)
         lines = admit.lines(changes.recording, self._limits)
         dropped = self._record(key, record, lines, now) if lines else 0
+        items = record.keep(changes.items, self._limits) if changes.items else {}
         self._records.move_to_end(key)
         self._saves.move_to_end(key)
         if self._disk:
             kept = {} if conflict else memory
             bound = tuple(link.key for link in changes.links)
             state = Saved(*key, record.version, record.head, record.at, now, record.recorded)
-            self._disk.save(state, kept, bound, changes.head, lines, dropped)
+            self._disk.save(state, kept, bound, changes.head, lines, dropped, items)
         self._evict()
         if refused:
             raise StoreError("; ".join(refused))
@@ -142,6 +109,12 @@ class EmbeddedStore:
         record = self._known(scope, session, now)
         fresh = record and record.recorded + admit.recording_ttl_s(self._limits) > now
         return list(record.lines) if record and fresh else []
+
+    async def items(self, scope: str, session: str, refs: Sequence[str] | None = None) -> Mapping[str, bytes]:
+        """See `Store.items`."""
+        record = self._known(scope, session, self._clock())
+        kept = record.items if record else {}
+        return {ref: kept[ref] for ref in (kept if refs is None else refs) if ref in kept}
 
     async def load_shared(self, name: str) -> tuple[bytes, int]:
         """See `Store.load_shared`."""
@@ -189,20 +162,9 @@ class EmbeddedStore:
         return first(links, lambda key: self._owners.get((scope, key)), head_of) if links else ("", None)
 
     def _add(self, key: Key) -> Record:
-        record = self._records[key] = Record()
+        record = self._records[key] = Record(self._held)
         self._saves[key] = None
-        self._size += record.size
         return record
-
-    def _charge(self, record: Record, size: int) -> None:
-        record.size += size
-        self._size += size
-
-    def _remember(self, record: Record, memory: Mapping[str, bytes]) -> None:
-        for policy, text in memory.items():
-            old = record.memory.get(policy)
-            self._charge(record, len(text) - len(old) if old is not None else len(text) + len(policy) + ITEM_COST)
-            record.memory[policy] = compact(text)
 
     def _bind(self, key: Key, record: Record, links: Sequence[Link], head: str) -> None:
         scope, session = key
@@ -210,33 +172,20 @@ class EmbeddedStore:
             owners = self._owners.setdefault((scope, link.key), {})
             owners.pop(session, None)
             owners[session] = head
-            if link.key not in record.links:
-                record.links.add(link.key)
-                self._charge(record, len(link.key) + LINK_COST)
+            record.link(link.key)
             if len(owners) > self._limits.owners:
                 self._unbind(scope, next(iter(owners)), link.key)
 
     def _unbind(self, scope: str, session: str, link: str) -> None:
-        record = self._records[scope, session]
-        record.links.discard(link)
-        self._charge(record, -len(link) - LINK_COST)
+        self._records[scope, session].unlink(link)
         owners = self._owners[scope, link]
         del owners[session]
         if not owners:
             del self._owners[scope, link]
 
     def _record(self, key: Key, record: Record, lines: Sequence[bytes], now: float) -> int:
-        """Appends lines and drops the oldest beyond the bounds; how many it dropped."""
-        record.lines.extend(map(compact, lines))
-        added = sum(map(len, lines))
-        record.lines_size += added
-        self._charge(record, added + ITEM_COST * len(lines))
-        dropped = 0
-        while len(record.lines) > self._limits.recording_lines or record.lines_size > self._limits.recording_bytes:
-            size = len(record.lines.popleft())
-            record.lines_size -= size
-            self._charge(record, -size - ITEM_COST)
-            dropped += 1
+        """Adds lines to the recording; how many of the oldest it dropped."""
+        dropped = record.append(lines, self._limits)
         record.recorded = now
         self._recordings[key] = None
         self._recordings.move_to_end(key)
@@ -245,19 +194,16 @@ class EmbeddedStore:
     def _forget(self, key: Key) -> None:
         for link in tuple(self._records[key].links):
             self._unbind(*key, link)
-        self._size -= self._records.pop(key).size
+        self._records.pop(key).release()
         self._saves.pop(key)
         self._recordings.pop(key, None)
         if self._disk:
             self._disk.forget(*key)
 
     def _forget_recording(self, key: Key) -> None:
-        record = self._records[key]
+        dropped = self._records[key].erase()
         if self._disk:
-            self._disk.forget_lines(*key, len(record.lines))
-        self._charge(record, -record.lines_size - ITEM_COST * len(record.lines))
-        record.lines.clear()
-        record.lines_size = 0
+            self._disk.forget_lines(*key, dropped)
         self._recordings.pop(key)
 
     def _forget_expired(self, now: float) -> None:
@@ -269,7 +215,7 @@ class EmbeddedStore:
             self._forget_recording(next(iter(self._recordings)))
 
     def _evict(self) -> None:
-        while self._records and (self._size > self._limits.total_bytes or len(self._records) > self._limits.sessions):
+        while self._records and (self.size > self._limits.total_bytes or len(self._records) > self._limits.sessions):
             self._forget(next(iter(self._records)))
 
     def _restore(self, disk: Disk) -> None:
@@ -279,13 +225,16 @@ class EmbeddedStore:
             record.version, record.head, record.at = saved.version, saved.head, saved.at
             record.saved, record.recorded = saved.saved, saved.recorded
         for scope, session, policy, text in disk.memories():
-            self._remember(self._records[scope, session], {policy: text})
+            self._records[scope, session].remember({policy: text})
         for scope, session, link, head in disk.links():
             self._bind((scope, session), self._records[scope, session], (Link(link, "", 0.0),), head)
         for scope, session, line in disk.lines():
             record = self._records[scope, session]
             if self._record((scope, session), record, (line,), record.recorded):
                 disk.forget_lines(scope, session, 1)
+        for scope, session, ref, original in disk.items():
+            if not self._records[scope, session].keep({ref: original}, self._limits):
+                disk.forget_item(scope, session, ref)
         self._recordings = OrderedDict.fromkeys(sorted(self._recordings, key=lambda key: self._records[key].recorded))
         self._lessons.update((lesson.name, lesson) for lesson in disk.lessons())
         self._forget_expired(self._clock())

@@ -19,14 +19,12 @@ from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError
 from redis.maint_notifications import MaintNotificationsConfig
 
-from proxy.policy import Claim, Link
+from proxy.policy import Claim
 from proxy.store import Changes, Limits, Remembered, StoreError, admit
-from proxy.store.scripts import LIST, LOAD, SAVE, TEACH, Script
+from proxy.store.calls import Call, Calls, item_field, items_of, memory_of, placed, remembered, text
 
 T = TypeVar("T")
 Client = Redis | RedisCluster
-Call = tuple[Script, Sequence[str], Sequence[Any]]
-"""A script with its keys and arguments."""
 
 MOST_CONNECTIONS = 64
 PATIENCE_S = 5.0
@@ -35,7 +33,6 @@ MOST_ASKED = 1_024
 """Questions under way, those included that nobody waits for any more; one more is refused."""
 IDLE_S = 15.0
 """A connection unused for this long is asked whether it is well before it is used again."""
-MEMORY = b"memory:"
 PAGE = 500
 
 
@@ -43,12 +40,9 @@ class RedisStore:
     """`proxy.store.Store` in Redis 6.2 or newer, a cluster, or a service watched by Sentinel."""
 
     def __init__(self, client: Client, limits: Limits, prefix: str = "outrider") -> None:
-        if not prefix or set(prefix) & set("{}"):
-            raise StoreError(f"the prefix of keys must not be empty nor hold braces: {prefix!r}")
         self._client = client
         self._limits = limits
-        self._prefix = prefix
-        self._list = f"{prefix}:sessions"
+        self._calls = Calls(limits, prefix)
         self._asked: set[asyncio.Task[Any]] = set()
 
     @classmethod
@@ -66,12 +60,8 @@ class RedisStore:
 
     async def load(self, scope: str, claim: Claim, fresh: str) -> Remembered:
         """See `Store.load`."""
-        stem = self._stem(scope)
         links = () if claim.session else claim.links
-        asked = (*links, *claim.parents)
-        keys = [f"{stem}session:{claim.session or fresh}", *(f"{stem}link:{link.key}" for link in asked)]
-        kinds = "".join("h" if link.head else "l" for link in asked)
-        call = (LOAD, keys, (f"{stem}session:", claim.session, len(links), kinds))
+        call = self._calls.load(scope, claim, fresh, links)
         found, place, parent, fields = await self._ask(lambda: self._run(call))
         if not found:
             return Remembered(claim.session or fresh, parent=text(parent))
@@ -80,7 +70,7 @@ class RedisStore:
     async def save(self, scope: str, changes: Changes) -> Remembered | None:
         """See `Store.save`. Raises `StoreError` for a memory it refuses, after all else was written."""
         memory, refused = admit.memories(changes.memory, self._limits)
-        calls = self._saving(scope, changes, memory), self._listing(scope, changes)
+        calls = self._calls.save(scope, changes, memory), self._calls.enlist(scope, changes)
         saved, _ = await self._ask(lambda: self._run_all(calls))
         if refused:
             raise StoreError("; ".join(refused))
@@ -100,17 +90,30 @@ class RedisStore:
 
     async def memory(self, scope: str, session: str) -> Mapping[str, Any] | None:
         """See `Store.memory`."""
-        fields = await self._ask(lambda: self._client.hgetall(f"{self._stem(scope)}session:{session}"))
+        key = self._calls.session_key(scope, session)
+        fields = await self._ask(lambda: self._client.hgetall(key))
         return memory_of(cast("dict[bytes, bytes]", fields)) if fields else None
 
     async def recording(self, scope: str, session: str) -> Sequence[bytes]:
         """See `Store.recording`."""
-        lines = await self._ask(lambda: self._client.lrange(f"{self._stem(scope)}recording:{session}", 0, -1))
+        key = self._calls.recording_key(scope, session)
+        lines = await self._ask(lambda: self._client.lrange(key, 0, -1))
         return cast("list[bytes]", lines)
+
+    async def items(self, scope: str, session: str, refs: Sequence[str] | None = None) -> Mapping[str, bytes]:
+        """See `Store.items`."""
+        key = self._calls.items_key(scope, session)
+        if refs is None:
+            fields = await self._ask(lambda: self._client.hgetall(key))
+            return items_of(cast("dict[bytes, bytes]", fields))
+        asked = list(map(item_field, refs))
+        values = await self._ask(lambda: self._client.hmget(key, asked)) if asked else []
+        found = zip(refs, cast("list[bytes | None]", values), strict=True)
+        return {ref: placed(value)[1] for ref, value in found if value is not None}
 
     async def load_shared(self, name: str) -> tuple[bytes, int]:
         """See `Store.load_shared`."""
-        key = f"{self._prefix}:lesson:{name}"
+        key = self._calls.lesson_key(name)
         fields = await self._ask(lambda: self._client.hmget(key, ["value", "version"]))
         value, version = cast("list[bytes | None]", fields)
         return value or b"", int(version or 0)
@@ -118,8 +121,7 @@ class RedisStore:
     async def save_shared(self, name: str, value: bytes, version: int) -> bool:
         """See `Store.save_shared`. Raises `StoreError` for one that is too large."""
         admit.lesson(name, value, self._limits)
-        ttl = milliseconds(admit.lesson_ttl_s(self._limits))
-        call = (TEACH, [f"{self._prefix}:lesson:{name}"], (value, version, ttl))
+        call = self._calls.teach(name, value, version)
         return bool(await self._ask(lambda: self._run(call)))
 
     async def ping(self) -> None:
@@ -135,27 +137,6 @@ class RedisStore:
         pool = self._client.connection_pool if isinstance(self._client, Redis) else None
         if isinstance(pool, SentinelConnectionPool):
             await pool.sentinel_manager.aclose()
-
-    def _stem(self, scope: str) -> str:
-        """What every key of a scope begins with. The braces are Redis's hash tag: all are in one slot."""
-        return f"{self._prefix}:{{{scope.replace('%', '%25').replace('}', '%7D') or '%'}}}:"
-
-    def _saving(self, scope: str, changes: Changes, memory: Mapping[str, bytes]) -> Call:
-        limits, stem, session = self._limits, self._stem(scope), changes.session
-        links = (f"{stem}link:{link.key}" for link in changes.links)
-        arguments: list[Any] = [session, changes.version, changes.head]
-        arguments += milliseconds(limits.session_ttl_s), milliseconds(admit.recording_ttl_s(limits))
-        arguments += limits.recording_lines, limits.recording_bytes, limits.owners, len(memory)
-        for policy, value in memory.items():
-            arguments += MEMORY + policy.encode(), value
-        arguments += admit.lines(changes.recording, limits)
-        return SAVE, [f"{stem}session:{session}", f"{stem}recording:{session}", *links], arguments
-
-    def _listing(self, scope: str, changes: Changes) -> Call:
-        ttl = self._limits.session_ttl_s
-        member = orjson.dumps((scope, changes.session))
-        arguments = (changes.now, member, milliseconds(ttl), changes.now - ttl, self._limits.sessions)
-        return LIST, [self._list], arguments
 
     async def _ask(self, question: Callable[[], Awaitable[T]]) -> T:
         """The answer, asked for in a task of its own, which a caller that stops waiting leaves to end.
@@ -206,7 +187,7 @@ class RedisStore:
 
     async def _page(self, below: str, offset: int) -> list[tuple[str, str, float]]:
         page = await self._ask(
-            lambda: self._client.zrevrangebyscore(self._list, below, "-inf", offset, PAGE, withscores=True)
+            lambda: self._client.zrevrangebyscore(self._calls.list, below, "-inf", offset, PAGE, withscores=True)
         )
         entries = ((orjson.loads(member), at) for member, at in cast("list[tuple[bytes, float]]", page))
         return [(scope, session, at) for (scope, session), at in entries]
@@ -217,7 +198,7 @@ class RedisStore:
             return []
         pipeline = self._client.pipeline(transaction=False)
         for scope, session in sessions:
-            pipeline.exists(f"{self._stem(scope)}session:{session}")
+            pipeline.exists(self._calls.session_key(scope, session))
         return cast("list[int]", await self._ask(pipeline.execute))
 
 
@@ -225,28 +206,6 @@ async def in_time(question: Callable[[], Awaitable[T]]) -> T:
     """The answer, or `TimeoutError` after `PATIENCE_S`."""
     async with asyncio.timeout(PATIENCE_S):
         return await question()
-
-
-def text(value: bytes) -> str:
-    """A name as it was given."""
-    return value.decode("utf-8", "surrogatepass")
-
-
-def milliseconds(seconds: float) -> int:
-    """A time to live as Redis takes it; at least one, for nothing may be kept forever."""
-    return max(1, round(seconds * 1000))
-
-
-def memory_of(fields: Mapping[bytes, bytes]) -> dict[str, Any]:
-    """The memories among a session's fields, by policy name."""
-    found = (field for field in fields if field.startswith(MEMORY))
-    return {text(field[len(MEMORY) :]): orjson.loads(fields[field]) for field in found}
-
-
-def remembered(session: str, flat: Sequence[bytes], link: Link | None = None) -> Remembered:
-    """What is known of a session, from its fields as a script gives them: name, value, name, value, ..."""
-    fields = dict(zip(flat[::2], flat[1::2], strict=True))
-    return Remembered(session, True, link, "", memory_of(fields), int(fields[b"version"]))
 
 
 def client_of(url: str) -> Client:

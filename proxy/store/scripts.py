@@ -58,14 +58,16 @@ return {session, link, '', fields}
 """)
 
 SAVE = Script("""
--- KEYS: the session, its recording, the links to bind
+-- KEYS: the session, its recording, its originals, the links to bind
 -- ARGV: session; version that was read; head or ''; ms to live; ms its recording is to live;
---       most lines; most bytes of a recording; most owners of a link; number of memories;
---       then field and value of each memory; then the lines
+--       most lines; most bytes of a recording; most owners of a link; most bytes of originals;
+--       number of memories; number of originals;
+--       then field and value of each memory; then reference and bytes of each original; then the lines
 -- Gives nothing, or all fields when the version had moved on and the memories were not written
 local session, read, head, ttl = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
-local memories = tonumber(ARGV[9])
-local lines_from = 10 + 2 * memories
+local memories, memories_from = tonumber(ARGV[10]), 12
+local items_from = memories_from + 2 * memories
+local lines_from = items_from + 2 * tonumber(ARGV[11])
 
 local function remember()
   local version = tonumber(redis.call('HGET', KEYS[1], 'version') or '0')
@@ -73,7 +75,7 @@ local function remember()
   local fields = {}
   if not conflict then
     fields = {'version', string.format('%.0f', math.max(version, read) + 1)}
-    for i = 10, lines_from - 1 do fields[#fields + 1] = ARGV[i] end
+    for i = memories_from, items_from - 1 do fields[#fields + 1] = ARGV[i] end
   end
   if head ~= '' or version == 0 then
     fields[#fields + 1] = 'head'
@@ -96,6 +98,18 @@ local function record()
   redis.call('PEXPIRE', KEYS[2], ARGV[5])
 end
 
+local function keep()
+  local bytes = tonumber(redis.call('HGET', KEYS[3], 'bytes') or '0')
+  for i = items_from, lines_from - 1, 2 do
+    local field, grown = 'item:' .. ARGV[i], bytes + #ARGV[i] + #ARGV[i + 1]
+    if grown <= tonumber(ARGV[9]) and redis.call('HEXISTS', KEYS[3], field) == 0 then
+      local place = redis.call('HLEN', KEYS[3])
+      redis.call('HSET', KEYS[3], field, place .. ' ' .. ARGV[i + 1], 'bytes', grown)
+      bytes = grown
+    end
+  end
+end
+
 local function bind(key)
   local bound = redis.call('GET', key)
   local owners, most = {}, 2 * tonumber(ARGV[8])
@@ -113,8 +127,10 @@ end
 
 local conflict = remember()
 if #ARGV >= lines_from then record() end
-for i = 3, #KEYS do bind(KEYS[i]) end
+if lines_from > items_from then keep() end
+for i = 4, #KEYS do bind(KEYS[i]) end
 redis.call('PEXPIRE', KEYS[1], ttl)
+redis.call('PEXPIRE', KEYS[3], ttl)
 return conflict and redis.call('HGETALL', KEYS[1]) or false
 """)
 

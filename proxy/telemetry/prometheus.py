@@ -98,6 +98,9 @@ class Metrics:
             self._count_request(exchange, completion)
         for note in exchange.notes:
             self._count_note(note)
+        for name, number in exchange.figures.items():
+            policy, _, figure = name.partition(".")
+            self._figures.child(policy, figure, exchange.session.agent).inc(number)
 
     def enter(self) -> None:
         """A request has arrived."""
@@ -175,6 +178,7 @@ class Metrics:
         )
         self._identity = self._counter("outrider_identity", "What gave a session away.", ("source",))
         self._decisions = self._counter("outrider_decisions", "Decisions of policies.", ("policy", "moment"))
+        self._figures = self._counter("outrider_policy", "What policies counted.", ("policy", "figure", "agent"))
         self._faults = self._counter("outrider_policy_faults", "Faults of policies.", ("policy", "moment", "kind"))
         self._store_errors = self._counter("outrider_store_errors", "Store slow or gone.", ("moment",))
         self._upstream_failures = self._counter(

@@ -35,13 +35,15 @@ class Place:
 
     heard: list[Request] = field(default_factory=list)
     faults: list[UpstreamError] = field(default_factory=list)
+    statuses: list[int] = field(default_factory=list)
+    """Of the next replies; then 200."""
     closed: int = 0
 
     async def send(self, request: Request, *, pinned: str = "") -> Reply:
         self.heard.append(request)
         if self.faults:
             raise self.faults.pop(0)
-        return Reply(200, (JSON,), self._body(request), "place")
+        return Reply(self.statuses.pop(0) if self.statuses else 200, (JSON,), self._body(request), "place")
 
     async def _body(self, request: Request) -> AsyncIterator[bytes]:
         try:
@@ -77,6 +79,8 @@ class House:
     sinks: list[Sink] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.pupil: Callable[[str, Any], None] = lambda _policy, _told: None
+
         def record(exchange: Exchange, parent: str) -> bytes:
             return write(exchange, mode="full", parent=parent)
 
@@ -94,8 +98,13 @@ class House:
             record,
             charge,
             sinks=self.sinks,
+            teach=lambda policy, told: self.pupil(policy, told),
         )
         self.engine = Engine(tuple(self.policies), services, budget=self.budget)
+
+    def teach(self, pupil: Callable[[str, Any], None]) -> None:
+        """Who is handed what policies tell."""
+        self.pupil = pupil
 
     async def ask(self, one: Request | None = None) -> tuple[Answered, bytes]:
         answered = await self.engine.run(one or request(), time.perf_counter())

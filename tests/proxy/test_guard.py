@@ -86,7 +86,7 @@ def test_wrong_kind_of_answer_is_a_fault(clock: Clock, guest: Guest) -> None:
 def test_slow_moment_counts_but_is_noted(clock: Clock, guest: Guest) -> None:
     """What a slow moment decided still holds; that it was slow is told."""
     guest.says, guest.takes_s = Decision("slowly"), 0.050
-    guard = Guard(clock, clock, slow_s=0.005)
+    guard = Guard(clock, clock)
     assert ask(guard, guest)[1].kind == "decision"  # once may be the machine's fault
     decision, note = ask(guard, guest)
     assert decision is guest.says
@@ -98,7 +98,7 @@ def test_a_busy_machine_is_not_the_policys_fault(clock: Clock, guest: Guest) -> 
     """Slow by the clock on the wall and quick by the processor's: no strike, however often."""
     worked = Clock()
     guest.says, guest.takes_s = Decision("waited for"), 0.050
-    guard = Guard(clock, worked, slow_s=0.005, strikes=3)
+    guard = Guard(clock, worked, strikes=3)
     assert [ask(guard, guest)[1].kind for _ in range(10)] == ["decision"] * 10
 
 

@@ -72,6 +72,7 @@ EXCHANGES = made(
     depth=st.integers(0, 4),
     notes=st.lists(st.builds(Note, WORDS, WORDS, WORDS, WORDS, SECONDS), max_size=3).map(tuple),
     completion=st.none() | COMPLETIONS,
+    figures=st.dictionaries(WORDS, SECONDS, max_size=3),
 )
 
 SECRET = b"sk-proj-of-nobody-0123456789"
@@ -99,6 +100,7 @@ def test_a_meta_recording_marks_the_same_bodies_as_a_full_one(exchange: Exchange
     meta, full = read(write(exchange, mode="meta")), read(write(exchange, mode="full"))
     assert (meta.request_mark, meta.reply_mark) == (full.request_mark, full.reply_mark)
     assert (meta.id, meta.at, meta.session, meta.notes) == (full.id, full.at, full.session, full.notes)
+    assert meta.figures == full.figures == exchange.figures
     assert meta.request.body == b""
     if meta.completion is not None and full.completion is not None:
         assert meta.completion.usage == full.completion.usage
@@ -160,6 +162,16 @@ def test_a_compressed_body_is_withheld_from_a_redacted_recording() -> None:
     assert record.request.body == b"[redacted:encoding]"
 
 
+@pytest.mark.parametrize("mode", ["meta", "full"])
+def test_figures_stand_in_the_line_only_where_something_was_counted(mode: Mode) -> None:
+    """A line without them is read as nothing counted, as lines were before there were figures."""
+    plain = write(asked(), mode=mode)
+    counted = orjson.loads(write(asked().but(figures={"consolidate.saved_usd": 0.25}), mode=mode))
+    assert counted.pop("figures") == {"consolidate.saved_usd": 0.25}
+    assert counted == orjson.loads(plain)
+    assert read(plain).figures == {}
+
+
 def test_half_a_surrogate_does_not_cost_the_line() -> None:
     """Text that is no UTF-8 is escaped and comes back."""
     exchange = asked().noted(Note("p", "learn", "KeyError: '\ud800'", "fault"))
@@ -174,6 +186,7 @@ def test_half_a_surrogate_does_not_cost_the_line() -> None:
         (b'{"v":1}', "not a recorded exchange"),
         (b'{"v":1,"request":1,"completion":2}', "not a recorded exchange"),
         (b'{"v":1,"request":{"like":{}},"completion":null}', "not a recorded exchange"),
+        (write(asked(), mode="full")[:-1] + b',"figures":7}', "not a recorded exchange"),
         (b'{"v":99}', "newer version"),
         (b"no JSON", "Expecting value"),
     ],

@@ -1,15 +1,21 @@
 """After the last byte: one write, learners asked again when another wrote between, errands beside, once only."""
 
 import time
+from math import inf, nan
 from typing import Any
 
 import pytest
 
 from policies.session import Session
+from proxy.engine import Engine
 from proxy.exchange import Exchange
-from proxy.policy import Call, Claim, Decision, Plan, ask
+from proxy.figures import known
+from proxy.policy import Call, Claim, Decision, Plan, Policy, ask
 from proxy.recording import read
-from tests.proxy.house import House, guest, request
+from proxy.services import Services
+from proxy.store import Limits
+from proxy.store.embedded import EmbeddedStore
+from tests.proxy.house import FORMS, READ, House, guest, request
 
 pytestmark = pytest.mark.anyio
 
@@ -40,6 +46,127 @@ async def test_two_at_once_lose_nothing() -> None:
     for answered in started:
         assert [chunk async for chunk in answered.reply.chunks]
     assert await house.store.memory("me", "s1") == {"guest": {"n": 5}}
+
+
+async def test_originals_are_kept_with_the_session() -> None:
+    """What learners want kept is written, though one of them says nothing else; the first of a reference counts."""
+
+    def keeper(name: str, **kept: bytes) -> Policy:
+        return guest(name, learn=lambda _e: Decision("dropped", keep=kept, quiet=True))
+
+    here = guest(identify=lambda _r: Decision("", session=Claim("s1"), quiet=True))
+    house = House([here, keeper("one", a=b"A"), keeper("two", b=b"B", a=b"not A")])
+    await house.ask()
+    assert await house.store.items("me", "s1") == {"a": b"A", "b": b"B"}
+
+
+async def test_originals_alone_are_a_reason_to_write() -> None:
+    """Without recording, memory or links a save is still made for them, and without them none is."""
+    store = EmbeddedStore(Limits())
+    kept: dict[str, bytes] = {}
+    here = guest(
+        identify=lambda _r: Decision("", session=Claim("s1"), quiet=True),
+        learn=lambda _e: Decision("dropped", keep=dict(kept), quiet=True),
+    )
+    house = House()
+    services = Services(store, house.place, FORMS.named, READ, time.time, time.perf_counter)
+    house.engine = Engine((here,), services)
+    await house.ask()
+    assert await store.sessions() == []
+    kept["a"] = b"A"
+    await house.ask()
+    assert await store.items("me", "s1") == kept
+
+
+async def test_figures_are_counted_on_the_exchange_the_recording_and_the_session() -> None:
+    """Sinks and the recording see what each exchange counted; the session's memory holds the sum."""
+
+    def counter(name: str, **figures: float) -> Policy:
+        return guest(name, learn=lambda _e: Decision("counted", figures=figures, quiet=True))
+
+    here = guest(identify=lambda _r: Decision("", session=Claim("s1"), quiet=True))
+    house = House([here, counter("one", saved_usd=0.25), counter("two", events=1, saved_usd=1.0), counter("three")])
+    for _ in range(2):
+        await house.ask()
+    await house.engine.aclose()
+    each = {"one.saved_usd": 0.25, "two.events": 1.0, "two.saved_usd": 1.0}
+    assert [exchange.figures for exchange in house.told] == [each, each]
+    assert [read(line).figures for line in await house.store.recording("me", "s1")] == [each, each]
+    memory = await house.store.memory("me", "s1")
+    assert memory is not None
+    assert known(memory) == {"one.saved_usd": 0.5, "two.events": 2.0, "two.saved_usd": 2.0}
+
+
+async def test_what_cannot_be_added_up_is_not_counted() -> None:
+    """It costs neither the exchange nor what else was counted."""
+    wrong: Any = {"none": None, "text": "1", "less": -1, "nan": nan, "endless": inf, "right": 2}
+    useless: Any = [1, 2]
+    house = House(
+        [
+            guest("some", learn=lambda _e: Decision("counted", memory={"n": 1}, figures=wrong, quiet=True)),
+            guest("none", learn=lambda _e: Decision("counted", figures=useless, quiet=True)),
+        ]
+    )
+    answered, body = await house.ask()
+    await house.engine.aclose()
+    assert body
+    assert answered.exchange is not None
+    assert [exchange.figures for exchange in house.told] == [{"some.right": 2.0}]
+    memory = await house.store.memory("me", answered.exchange.session.id)
+    assert memory == {"some": {"n": 1}, "road": {"figures": {"some.right": 2.0}}}
+
+
+async def test_learners_asked_again_count_once() -> None:
+    """Two writers at once: figures are those of the first asking everywhere, and the session's sum misses none."""
+    asked: list[str] = []
+
+    def learn(exchange: Exchange) -> Decision:
+        asked.append(exchange.id)
+        return Decision("count", memory={"n": 1}, figures={"asked": asked.count(exchange.id)}, quiet=True)
+
+    house = House([guest(identify=lambda _r: Decision("", session=Claim("s1"), quiet=True), learn=learn)])
+    started = [await house.engine.run(request(), time.perf_counter()) for _ in range(5)]
+    for answered in started:
+        assert [chunk async for chunk in answered.reply.chunks]
+    await house.engine.aclose()
+    assert len(asked) > 5
+    once = [{"guest.asked": 1.0}] * 5
+    assert [exchange.figures for exchange in house.told] == once
+    assert [read(line).figures for line in await house.store.recording("me", "s1")] == once
+    assert known(await house.store.memory("me", "s1") or {}) == {"guest.asked": 5.0}
+
+
+async def test_an_errand_that_ends_later_counts_nothing_again() -> None:
+    """Its value is written in a second write, its calls are exchanges of their own; neither adds to the figures."""
+
+    def errand() -> Plan:
+        yield from ask(Call(request("thinker"), "consolidate"))
+        return {"thought": True}
+
+    def learn(_exchange: Exchange) -> Decision:
+        return Decision("think", errand=errand(), figures={"events": 1}, quiet=True)
+
+    house = House([guest(identify=lambda _r: Decision("", session=Claim("s1"), quiet=True), learn=learn)])
+    for _ in range(2):
+        await house.ask()
+    await house.engine.aclose()
+    memory = await house.store.memory("me", "s1")
+    assert memory == {"guest": {"thought": True}, "road": {"figures": {"guest.events": 2.0}}}
+    assert sorted(exchange.figures.get("guest.events", 0.0) for exchange in house.told) == [0.0, 0.0, 1.0, 1.0]
+
+
+async def test_figures_alone_are_a_reason_to_write() -> None:
+    """Without recording, memory or links the sum is still kept."""
+    store = EmbeddedStore(Limits())
+    here = guest(
+        identify=lambda _r: Decision("", session=Claim("s1"), quiet=True),
+        learn=lambda _e: Decision("counted", figures={"events": 1}, quiet=True),
+    )
+    house = House()
+    house.engine = Engine((here,), Services(store, house.place, FORMS.named, READ, time.time, time.perf_counter))
+    for _ in range(3):
+        await house.ask()
+    assert await store.memory("me", "s1") == {"road": {"figures": {"guest.events": 3.0}}}
 
 
 async def test_errands_run_beside_and_are_remembered() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from proxy.cli.heard import Heard
 from proxy.cli.sessions import CHAT, Recorded, Step
-from proxy.cli.tally import quantile, recovered_wrongly, tally
+from proxy.cli.tally import Account, quantile, recovered_wrongly, tally
 
 
 def recorded(name: str, *texts: str) -> Recorded:
@@ -62,7 +62,8 @@ def test_agents_are_counted_apart_and_together() -> None:
     """Tokens and sessions add up; a cost is of the agents whose cost is known, and says when that is not all."""
     other = Heard("b", B.steps[0], session="2", agent="y", prompt=30, completion=3, cached=15)
     failed = Heard("b", B.steps[1], error="RateLimitError: slow down")
-    run = tally([A, B], [heard(A, 0, "1"), heard(A, 1, "1"), other, failed], {"x": (0.25, True), "y": (None, False)})
+    accounts = {"x": Account(0.25, True), "y": Account(None, False)}
+    run = tally([A, B], [heard(A, 0, "1"), heard(A, 1, "1"), other, failed], accounts)
     assert [(agent.agent, agent.sessions, agent.requests, agent.prompt) for agent in run.agents] == [
         ("x", 1, 2, 20),
         ("y", 1, 1, 30),
@@ -70,6 +71,28 @@ def test_agents_are_counted_apart_and_together() -> None:
     assert (run.all.sessions, run.all.requests, run.all.cached_share) == (2, 3, 0.3)
     assert (run.all.cost, run.all.cost_known) == (0.25, False)
     assert (run.failed, run.faults, run.wrong) == (1, ("RateLimitError: slow down",), ("b",))
+
+
+def test_savings_are_net_of_what_was_spent_for_them() -> None:
+    """Saved is what was saved, less the extra and what a model was paid; for all agents the sum."""
+    dear = {"consolidate.saved_usd": 1.0, "consolidate.extra_usd": 0.25, "consolidate.maker_usd": 1.5}
+    cheap = {"consolidate.saved_usd": 2.0, "noise.cut": 7.0}
+    other = Heard("b", B.steps[0], session="2", agent="y")
+    accounts = {"x": Account(0.5, True, dear), "y": Account(0.5, True, cheap)}
+    run = tally([A, B], [heard(A, 0, "1"), other], accounts)
+    assert [agent.saved for agent in (*run.agents, run.all)] == [-0.75, 2.0, 1.25]
+    assert run.all.figures == {
+        "consolidate.saved_usd": 3.0,
+        "consolidate.extra_usd": 0.25,
+        "consolidate.maker_usd": 1.5,
+        "noise.cut": 7.0,
+    }
+
+
+def test_nothing_counted_is_not_nothing_saved() -> None:
+    """Where no dollars were counted, nothing is said of savings, whatever else was counted."""
+    run = tally([A], [heard(A, 0, "1")], {"x": Account(0.5, True, {"noise.cut": 7.0})})
+    assert (run.agents[0].saved, run.all.saved, run.all.figures) == (None, None, {"noise.cut": 7.0})
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1), st.floats(0.01, 1))

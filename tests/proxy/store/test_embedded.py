@@ -14,6 +14,7 @@ import pytest
 
 from proxy.policy import Claim, Link
 from proxy.store import Changes, Limits, StoreError
+from proxy.store.disk import OF_A_SESSION
 from proxy.store.embedded import EmbeddedStore
 
 
@@ -27,9 +28,10 @@ class Clock:
 
 
 def turn(session: str, number: int, *, fat: int = 0) -> Changes:
-    """The save of a turn: memory, a link, a head, a line."""
+    """The save of a turn: memory, a link, a head, a line, an original."""
     link = Link(f"{session}-{number}", "chain", 0.9, head=True)
-    return Changes(session, number, {"turns": number, "fat": "x" * fat}, (link,), link.key, b"%d" % number, 1.0)
+    memory = {"turns": number, "fat": "x" * fat}
+    return Changes(session, number, memory, (link,), link.key, b"%d" % number, 1.0, {f"r{number}": b"o%d" % number})
 
 
 async def remembered(store: EmbeddedStore, *sessions: str) -> list[str]:
@@ -67,6 +69,17 @@ async def test_a_session_larger_than_everything_is_not_kept() -> None:
 
 
 @pytest.mark.anyio
+async def test_originals_count_against_the_whole() -> None:
+    """A session with fat originals makes room by sending others away, as one with a fat memory does."""
+    store = EmbeddedStore(Limits(total_bytes=50_000))
+    for session in ("one", "two"):
+        await store.save("us", turn(session, 0))
+    await store.save("us", Changes("three", now=1.0, items={"r": b"x" * 45_000}))
+    assert await remembered(store, "one", "two", "three") == ["two", "three"]
+    assert 45_000 < store.size <= 50_000
+
+
+@pytest.mark.anyio
 async def test_what_is_forgotten_leaves_nothing_behind() -> None:
     """Once every session has expired the store is charged for nothing, and Python holds little."""
     clock = Clock()
@@ -98,7 +111,7 @@ def traced() -> Iterator[Callable[[], int]]:
 
 @pytest.mark.anyio
 async def test_a_file_brings_everything_back(state: Path) -> None:
-    """Memory, versions, links, places, recordings, lessons and the list survive a close."""
+    """Memory, versions, links, places, recordings, originals, lessons and the list survive a close."""
     store = EmbeddedStore(Limits(recording_lines=2), state)
     for number in range(4):
         await store.save("us", turn("one", number))
@@ -106,15 +119,20 @@ async def test_a_file_brings_everything_back(state: Path) -> None:
     shared = (Link("opening", "chain", 0.9, head=True),)
     for session in ("one", "two"):
         await store.save("us", Changes(session, links=shared, head="opening", now=5.0))
+    await store.save("us", Changes("one", now=5.0, items={"a": b"late", "r1": b"never"}))
     await store.save_shared("l", b"lesson", 0)
     await store.close()
 
     store = EmbeddedStore(Limits(recording_lines=2), state)
     assert await store.sessions(limit=1) in ([("us", "one", 5.0)], [("us", "two", 5.0)])
     assert await store.recording("us", "one") == [b"2", b"3"]
+    originals = [("r0", b"o0"), ("r1", b"o1"), ("r2", b"o2"), ("r3", b"o3"), ("a", b"late")]
+    assert list((await store.items("us", "one")).items()) == originals
+    await store.save("us", Changes("one", now=5.0, items={"r2": b"never"}))
+    assert await store.items("us", "one", ["r2"]) == {"r2": b"o2"}
     assert await store.load_shared("l") == (b"lesson", 1)
     seen = [await store.load("us", Claim(links=shared), "new") for _ in range(2)]
-    assert [(one.session, one.version) for one in seen] == [("two", 2), ("one", 5)]
+    assert [(one.session, one.version) for one in seen] == [("two", 2), ("one", 7)]
     assert (await store.load("us", Claim(links=turn("one", 2).links), "new")).memory == {"turns": 3, "fat": ""}
     await store.close()
 
@@ -127,20 +145,17 @@ async def test_what_was_forgotten_is_not_in_the_file(state: Path) -> None:
     for number in range(20):
         await store.save("us", turn(f"s{number // 2}", number % 2))
     await store.close()
-    assert rows(state) == {"sessions": 3, "memories": 6, "links": 6, "lines": 3}
+    assert rows(state) == {"sessions": 3, "memories": 6, "links": 6, "lines": 3, "items": 6}
     clock.now += 11
     store = EmbeddedStore(Limits(session_ttl_s=10), state, clock)
     assert await store.sessions() == []
     await store.close()
-    assert rows(state) == {"sessions": 0, "memories": 0, "links": 0, "lines": 0}
+    assert rows(state) == {"sessions": 0, "memories": 0, "links": 0, "lines": 0, "items": 0}
 
 
 def rows(state: Path) -> dict[str, int]:
     file = sqlite3.connect(state)
-    found = {
-        table: int(file.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-        for table in ("sessions", "memories", "links", "lines")
-    }
+    found = {table: int(file.execute(f"SELECT count(*) FROM {table}").fetchone()[0]) for table in OF_A_SESSION}
     file.close()
     return found
 
@@ -153,10 +168,11 @@ async def test_tighter_bounds_hold_from_the_start(state: Path) -> None:
         await store.save("us", turn("one", number))
     await store.close()
     for _ in range(2):
-        store = EmbeddedStore(Limits(recording_lines=2), state)
+        store = EmbeddedStore(Limits(recording_lines=2, items_bytes=13), state)
         assert await store.recording("us", "one") == [b"4", b"5"]
+        assert list(await store.items("us", "one")) == ["r0", "r1", "r2"]
         await store.close()
-    assert rows(state)["lines"] == 2
+    assert (rows(state)["lines"], rows(state)["items"]) == (2, 3)
 
 
 @pytest.mark.anyio
@@ -187,7 +203,8 @@ from proxy.store.embedded import EmbeddedStore
 
 async def save(store, number):
     link = Link(f"k{number}", "chain", 0.9)
-    await store.save("us", Changes(f"s{number}", 0, {"n": number}, (link,), f"k{number}", b"%d" % number, number))
+    await store.save("us", Changes(f"s{number}", 0, {"n": number}, (link,), f"k{number}", b"%d" % number, number,
+        {"r": b"%d" % number}))
 
 async def main():
     store = EmbeddedStore(Limits(), Path(sys.argv[1]))
@@ -224,4 +241,5 @@ async def whole(state: Path) -> None:
         seen = await store.load("us", Claim(links=(Link(f"k{number}", "chain", 0.9),)), "new")
         assert (seen.session, seen.memory) == (f"s{number}", {"n": number})
         assert await store.recording("us", f"s{number}") == [b"%d" % number]
+        assert await store.items("us", f"s{number}") == {"r": b"%d" % number}
     await store.close()

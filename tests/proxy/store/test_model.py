@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from proxy.policy import Claim, Link
 from proxy.store import Changes, Limits, Remembered, Store
 
-LIMITS = Limits(owners=3, recording_lines=4, recording_bytes=9)
+LIMITS = Limits(owners=3, recording_lines=4, recording_bytes=9, items_bytes=12)
 SCOPES = st.sampled_from(["us", "them"])
 SESSIONS = st.sampled_from(["s1", "s2", "s3", "s4", "s5"])
 LINKS = st.builds(
@@ -24,6 +24,7 @@ LINKS = st.builds(
 )
 SOME_LINKS = st.lists(LINKS, max_size=3).map(tuple)
 PLACES = st.sampled_from(["", "p1", "p2"])
+ITEMS = st.dictionaries(st.sampled_from(["r1", "r2", "é"]), st.binary(max_size=5), max_size=2)
 MEMORY = st.dictionaries(st.sampled_from(["a", "b"]), st.integers(0, 9), max_size=2)
 
 
@@ -34,6 +35,7 @@ class Known:
     at: float = 0.0
     memory: dict[str, Any] = field(default_factory=dict)
     lines: list[bytes] = field(default_factory=list)
+    items: dict[str, bytes] = field(default_factory=dict)
 
 
 class Model:
@@ -75,6 +77,10 @@ class Model:
         known.lines += [changes.recording] if changes.recording else []
         while len(known.lines) > LIMITS.recording_lines or len(b"".join(known.lines)) > LIMITS.recording_bytes:
             del known.lines[0]
+        for ref, original in changes.items.items():
+            held = b"".join([*known.items.values(), *map(str.encode, known.items)])
+            if ref not in known.items and len(held + ref.encode() + original) <= LIMITS.items_bytes:
+                known.items[ref] = original
         return Remembered(changes.session, True, None, "", dict(known.memory), known.version) if refused else None
 
     def bind(self, scope: str, key: str, session: str, head: str) -> None:
@@ -115,6 +121,7 @@ class Beside(RuleBasedStateMachine):
         links=SOME_LINKS,
         head=PLACES,
         recording=st.binary(max_size=6).map(bytes.hex).map(str.encode).filter(lambda line: len(line) <= 9),
+        items=ITEMS,
     )
     def save(
         self,
@@ -125,10 +132,11 @@ class Beside(RuleBasedStateMachine):
         links: tuple[Link, ...],
         head: str,
         recording: bytes,
+        items: dict[str, bytes],
     ) -> None:
         known = self.model.known.get((scope, session), Known())
         self.now += 1.0
-        changes = Changes(session, max(0, known.version - stale), memory, links, head, recording, self.now)
+        changes = Changes(session, max(0, known.version - stale), memory, links, head, recording, self.now, items)
         assert self.loop.run(self.store.save(scope, changes)) == self.model.save(scope, changes)
 
     @rule(scope=SCOPES, session=SESSIONS)
@@ -136,6 +144,8 @@ class Beside(RuleBasedStateMachine):
         known = self.model.known.get((scope, session))
         assert self.loop.run(self.store.memory(scope, session)) == (known.memory if known else None)
         assert self.loop.run(self.store.recording(scope, session)) == (known.lines if known else [])
+        items = list(self.loop.run(self.store.items(scope, session)).items())
+        assert items == (list(known.items.items()) if known else [])
 
     @rule()
     def lists_the_same(self) -> None:

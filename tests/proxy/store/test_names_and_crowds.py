@@ -23,17 +23,19 @@ names = st.text(max_size=8) | st.sampled_from(["{", "}", "{}", "a}:session:b", "
 @settings(max_examples=40, deadline=None)
 @given(scope=names, other=names, session=names.filter(bool), key=names, place=names.filter(bool))
 def test_any_name_will_do(quick: Open, scope: str, other: str, session: str, key: str, place: str) -> None:
-    """Scopes, ids, keys and heads may hold any character without being taken for another's."""
+    """Scopes, ids, keys, heads and references may hold any character without being taken for another's."""
 
     async def dialogue() -> None:
         store = quick(Limits())
-        changes = Changes(session, 0, {key or "p": key}, (head(key),), place, b"{}", 1.0)
+        changes = Changes(session, 0, {key or "p": key}, (head(key),), place, b"{}", 1.0, {key: place.encode()})
         await store.save(scope, changes)
         seen = await store.load(scope, Claim(links=(head(key),)), "new-" + session)
         assert (seen.session, seen.memory) == (session, {key or "p": key})
         assert await store.sessions() == [(scope, session, 1.0)]
+        assert await store.items(scope, session) == await store.items(scope, session, [key]) == {key: place.encode()}
         if other != scope:
             assert not (await store.load(other, Claim(links=(head(key),)), "new-" + session)).known
+            assert await store.items(other, session) == {}
         await store.close()
 
     asyncio.run(dialogue())

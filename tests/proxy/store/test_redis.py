@@ -126,12 +126,12 @@ async def test_workers_share_their_sessions(server: RedisServer) -> None:
 async def test_every_key_dies_and_a_scope_has_one_slot(store: RedisStore, server: RedisServer) -> None:
     """No key lives for ever; those of one caller are in one hash slot, whatever its name holds."""
     for scope in ("us", "", "a}b{c", "%"):
-        await store.save(scope, Changes("s", 0, {"a": 1}, AT, "place", b"{}", 1.0))
+        await store.save(scope, Changes("s", 0, {"a": 1}, AT, "place", b"{}", 1.0, {"r": b"original"}))
         await store.load(scope, Claim(links=AT), "new")
     await store.save_shared("l", b"x", 0)
     async with Redis(port=server.port, decode_responses=True) as other:
         keys = [str(key) async for key in other.scan_iter()]
-        assert len(keys) == 4 * 3 + 2
+        assert len(keys) == 4 * 4 + 2
         assert [key for key in keys if await other.pttl(key) <= 0] == []
     of_scopes = [key for key in keys if "{" in key]
     assert len({key_slot(key.encode()) for key in of_scopes}) == 4

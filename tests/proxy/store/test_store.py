@@ -293,6 +293,75 @@ async def test_a_session_is_forgotten_after_its_time(fresh: Open) -> None:
 
 
 @pytest.mark.anyio
+async def test_originals_are_kept_and_fetched(store: Store) -> None:
+    """One by its reference, several in the order asked, all in the order kept; what is unknown is left out."""
+    kept = {f"r{number}": b"%d\x00\xff " % number for number in range(600)}
+    pairs = list(kept.items())
+    assert await store.save("us", Changes("s", 0, {"a": 1}, now=1.0, items=dict(pairs[:300]))) is None
+    assert await store.save("us", Changes("s", 1, now=2.0, items=dict(pairs[300:]))) is None
+    assert await store.items("us", "s", ["r7"]) == {"r7": kept["r7"]}
+    assert list((await store.items("us", "s", ["r400", "none", "r2", "r2"])).items()) == [pairs[400], pairs[2]]
+    assert list((await store.items("us", "s")).items()) == pairs
+    assert await store.items("us", "s", []) == {}
+    assert await store.items("us", "nobody") == await store.items("us", "nobody", ["r7"]) == {}
+    assert await store.memory("us", "s") == {"a": 1}
+
+
+@pytest.mark.anyio
+async def test_the_first_original_of_a_reference_stays(store: Store) -> None:
+    """A reference stands in requests that were sent: what it means never changes."""
+    await store.save("us", Changes("s", now=1.0, items={"a": b"first", "": b""}))
+    await store.save("us", Changes("s", now=2.0, items={"b": b"other", "a": b"second", "": b"x"}))
+    assert list((await store.items("us", "s")).items()) == [("a", b"first"), ("", b""), ("b", b"other")]
+
+
+@pytest.mark.anyio
+async def test_originals_belong_to_their_session_and_scope(store: Store) -> None:
+    """Neither another caller's session of that name has them nor another session of the same caller."""
+    await store.save("us", Changes("s", now=1.0, items={"a": b"ours"}))
+    await store.save("us", Changes("t", now=1.0))
+    await store.save("them", Changes("s", now=1.0, items={"b": b"theirs"}))
+    assert await store.items("them", "s", ["a"]) == await store.items("us", "t") == {}
+    assert (await store.items("us", "s"), await store.items("them", "s")) == ({"a": b"ours"}, {"b": b"theirs"})
+
+
+@pytest.mark.anyio
+async def test_originals_beyond_the_bound_are_not_kept(fresh: Open) -> None:
+    """References count too; the newest is refused and nobody hears of it, a smaller one may still fit."""
+    store = fresh(Limits(items_bytes=12))
+    assert await store.save("us", Changes("s", 0, {"a": 1}, now=1.0, items={"a": b"x" * 12, "b": b"y" * 5})) is None
+    assert await store.save("us", Changes("s", 1, {"a": 2}, now=2.0, items={"c": b"z" * 6, "é": b"e" * 4})) is None
+    assert await store.save("us", Changes("s", 2, now=3.0, items={"d": b"", "b": b"again"})) is None
+    assert list((await store.items("us", "s")).items()) == [("b", b"y" * 5), ("é", b"e" * 4)]
+    assert await store.memory("us", "s") == {"a": 2}
+    await store.close()
+
+
+@pytest.mark.anyio
+async def test_a_stale_save_still_keeps_its_originals(store: Store) -> None:
+    """What was dropped from a request is kept, though the memory of that is refused."""
+    await store.save("us", Changes("s", 0, {"a": 1}, now=1.0))
+    assert await store.save("us", Changes("s", 0, {"a": 2}, now=2.0, items={"r": b"original"})) is not None
+    assert await store.items("us", "s") == {"r": b"original"}
+
+
+@pytest.mark.anyio
+async def test_originals_are_forgotten_with_their_session(fresh: Open) -> None:
+    """Every save gives them the session's whole time again, also one that keeps nothing new."""
+    store = fresh(Limits(session_ttl_s=0.5, recording_ttl_s=0.2))
+    for session in ("kept", "gone"):
+        await store.save("us", Changes(session, now=1.0, items={"r": b"original"}))
+    await asyncio.sleep(0.3)
+    await store.save("us", Changes("kept", now=2.0))
+    await asyncio.sleep(0.3)
+    assert await store.items("us", "kept") == {"r": b"original"}
+    assert await store.items("us", "gone") == await store.items("us", "gone", ["r"]) == {}
+    await store.save("us", Changes("gone", now=3.0))
+    assert await store.items("us", "gone") == {}
+    await store.close()
+
+
+@pytest.mark.anyio
 async def test_it_answers_a_ping(store: Store) -> None:
     """A store that is well says so by not raising."""
     await store.ping()

@@ -91,6 +91,26 @@ def test_notes_are_counted_by_what_they_say() -> None:
     assert value(samples, "outrider_store_errors_total", moment="load") == 1
 
 
+def test_figures_of_policies_add_up() -> None:
+    """By policy, figure and agent; a figure's name may hold dots, and zero is a number too."""
+    figures = {"consolidate.saved_usd": 0.25, "consolidate.events": 0.0, "noise.cut.tool": 2.0}
+    samples = told(asked().but(figures=figures), asked().but(figures=figures), asked(agent="other one"))
+    here = {"policy": "consolidate", "agent": "planner"}
+    assert samples["outrider_policy_total"] == [
+        ({**here, "figure": "saved_usd"}, 0.5),
+        ({**here, "figure": "events"}, 0.0),
+        ({"policy": "noise", "figure": "cut.tool", "agent": "planner"}, 4.0),
+    ]
+
+
+def test_figures_are_few_whatever_they_are_called() -> None:
+    """A policy that makes up names does not make the page grow; nothing is lost."""
+    samples = told(*(asked().but(figures={f"p.f{number}": 1.0}) for number in range(200)))
+    names = {marks["figure"] for marks, _ in samples["outrider_policy_total"]}
+    assert len(names) == 65
+    assert value(samples, "outrider_policy_total", policy="p") == 200
+
+
 @pytest.mark.parametrize(
     ("exchange", "error", "failures"),
     [

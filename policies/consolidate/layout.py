@@ -1,0 +1,107 @@
+"""Writes a request with a checkpoint in it: items cut out, one put in, every other byte as the client wrote it.
+
+It must not know what a checkpoint says or when one is made. The item is the same in all three forms: a user message
+with text (Chat Completions, Responses and Messages all read it).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from policies.consolidate.ledger import Checkpoint
+from policies.consolidate.seams import head
+from policies.consolidate.smaller import smaller
+from proxy.conversation import Turn
+
+Cut = tuple[int, int, bytes]
+RESULT = {"chat": "content", "responses": "output"}
+"""Where a tool result's text stands in an item; in Messages it stands in blocks."""
+
+
+def condensed(body: bytes, turns: Sequence[Turn], checkpoint: Checkpoint | None, small: Mapping[int, bytes]) -> bytes:
+    """The body with the checkpoint in the place of what it replaces, and these items instead of theirs.
+
+    `small` holds raw items by the number of their turn.
+    """
+    cuts: list[Cut] = [(*turns[place].span, item) for place, item in small.items()]
+    if checkpoint is not None:
+        start = turns[checkpoint.start].span[0]
+        cuts += _gaps(turns, checkpoint)
+        cuts.append((start, start, item_of(checkpoint.text) + b","))
+    return _spliced(body, cuts)
+
+
+def item_of(text: str) -> bytes:
+    """The checkpoint as an item."""
+    return _written({"role": "user", "content": text})
+
+
+def _gaps(turns: Sequence[Turn], checkpoint: Checkpoint) -> list[Cut]:
+    """The bytes of the turns that are replaced, with the commas behind them."""
+    stays = {*range(head(turns)), *checkpoint.kept, checkpoint.start}
+    return [
+        (turns[place].span[0], turns[place + 1].span[0], b"") for place in range(checkpoint.start) if place not in stays
+    ]
+
+
+def _spliced(body: bytes, cuts: Sequence[Cut]) -> bytes:
+    pieces: list[bytes] = []
+    cursor = 0
+    for start, end, replacement in sorted(cuts, key=lambda cut: cut[:2]):
+        if start < cursor:
+            raise ValueError(f"the cut {start}:{end} overlaps another one")
+        pieces += (body[cursor:start], replacement)
+        cursor = end
+    pieces.append(body[cursor:])
+    return b"".join(pieces)
+
+
+class Small(NamedTuple):
+    """An item with its tool results in fewer words."""
+
+    item: bytes
+    text: str
+    """The results, joined by a newline."""
+
+
+@lru_cache(maxsize=512)
+def shrunk(raw: bytes, form: str, asked: str = "") -> Small | None:
+    """An item with its tool results made smaller without loss; None when nothing is gained or it cannot be done.
+
+    `asked`: the arguments of the calls that are answered.
+    """
+    try:
+        item = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(item, dict):
+        return None
+    holders = _holders(item, form)
+    texts = [text for holder, name in holders if isinstance(text := holder.get(name), str)]
+    less = [smaller(text, asked) for text in texts]
+    if len(texts) != len(holders) or not any(less):
+        return None
+    said = [small or text for small, text in zip(less, texts, strict=True)]
+    for (holder, name), text in zip(holders, said, strict=True):
+        holder[name] = text
+    return Small(_written(item), "\n".join(said))
+
+
+def _holders(item: dict[str, Any], form: str) -> list[tuple[dict[str, Any], str]]:
+    """What holds the texts of tool results in an item, and by which name."""
+    if form in RESULT:
+        return [(item, RESULT[form])]
+    blocks = item.get("content")
+    if not isinstance(blocks, list):
+        return []
+    results = [block for block in blocks if isinstance(block, dict) and block.get("type") == "tool_result"]
+    return [(block, "content") for block in results] if len(results) == len(blocks) else []
+
+
+def _written(value: object) -> bytes:
+    """JSON as UTF-8; broken surrogates, which UTF-8 cannot hold, stay escaped."""
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":")).encode()

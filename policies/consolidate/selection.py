@@ -1,0 +1,151 @@
+"""Selection: which sentences, calls and literals a state tells in the room there is, by their worth per token.
+
+It must not know how worth is found, nor how a state reads in the end.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Set
+from typing import NamedTuple
+
+from policies.consolidate.literals import KINDS
+from policies.consolidate.sightings import Sightings
+from policies.consolidate.wording import ALSO, OPENING, Kept, Sentence, head, label, number, sentences
+
+WORDS_SHARE = 0.25
+"""Of the room: what users' sentences and the lines of calls may take for their own sake."""
+LEAST_WORTH = 0.0001
+"""Likelihood per token below which a literal is not told, however much room is left."""
+GOAL, PLAIN, SMALL, CALL = 0.3, 0.1, 0.01, 0.1
+"""What a sentence is worth for itself: a goal or a correction, any other, a courtesy. What a call is."""
+SAID_HALVES, CALLED_HALVES = 24, 16
+"""Messages after which that worth is half; with each new topic it halves again."""
+
+TOKENS: Mapping[str, float] = {
+    "number": 0.36, "decimal": 0.45, "date": 0.55, "time": 0.6, "email": 0.35, "hash": 0.6, "path": 0.3,
+    "id": 0.42, "code": 0.45, "word": 0.25, "name": 0.22, "phrase": 0.25,
+}  # fmt: skip
+"""About how many tokens a character takes, by the kind of the literal."""
+_PER_CHARACTER = tuple(TOKENS[kind] for kind in KINDS)
+
+_RULES = re.compile(
+    r"\b(?:always|never|don['’]?t|do not|must|make sure|remember|from now on|instead|actually|wrong|incorrect|only|"
+    r"i (?:said|meant|told)|not what|stop|rather|prefer|wait)\b|^no\b|[不别勿]",
+    re.IGNORECASE,
+)
+_COURTESIES = re.compile(r"(?:thanks?|great|perfect|ok(?:ay)?|yes|sure|you too|have a)\b", re.IGNORECASE)
+
+
+class Item(NamedTuple):
+    """A sentence or a call (by its line), what it is worth and what it takes, in tokens."""
+
+    what: Sentence | str
+    worth: float
+    cost: float
+
+
+class Sight(NamedTuple):
+    """What stays in the request as it is: the text, and its words for looking up."""
+
+    text: str
+    words: Set[str]
+
+    def shows(self, literal: str) -> bool:
+        """Whether a literal stands there; one within a longer word may be missed."""
+        return literal in self.words or (" " in literal and literal in self.text)
+
+
+class Offer(NamedTuple):
+    """All that could be told and does not stand in sight, best first."""
+
+    sightings: Sightings
+    items: tuple[Item, ...]
+    literals: tuple[str, ...]
+    costs: Mapping[str, float]
+
+
+def offered(sightings: Sightings, worth: Mapping[str, float], sight: Sight) -> Offer:
+    """What could be told, best first. `worth`: the likelihood of each literal; what is in sight need not be told."""
+    costs = {text: literal_cost(text, seen.kind) for text, seen in sightings.values.items()}
+    ranked = sorted(costs, key=lambda text: worth[text] / costs[text], reverse=True)
+    items = [*_said(sightings, worth, sight), *_called(sightings, worth, sight)]
+    items.sort(key=lambda item: item.worth / item.cost, reverse=True)
+    literals = tuple(text for text in ranked if worth[text] > LEAST_WORTH * costs[text] and not sight.shows(text))
+    return Offer(sightings, tuple(items), literals, costs)
+
+
+def chosen(offer: Offer, room: float) -> Kept:
+    """What is told in about so many tokens: words first, up to their share, then literals."""
+    room -= text_cost(OPENING) + text_cost(ALSO)
+    said: list[Sentence] = []
+    calls: list[str] = []
+    spent, most = 0.0, room * WORDS_SHARE
+    for what, _, cost in offer.items:
+        if spent + cost > most:
+            continue
+        spent += cost
+        if isinstance(what, Sentence):
+            said.append(what)
+        else:
+            calls.append(what)
+    shown = [sentence.text for sentence in said]
+    shown += (head(home, offer.sightings.called[home]) for home in calls)
+    return Kept(said, calls, _literals(offer, "\n".join(shown), room - spent, set(calls)))
+
+
+def _literals(offer: Offer, shown: str, room: float, calls: set[str]) -> list[str]:
+    """Literals that are not shown yet; a field's name is paid once on each line."""
+    kept: list[str] = []
+    named: set[tuple[str, str]] = set()
+    for text in offer.literals:
+        seen = offer.sightings.values[text]
+        name = label(seen)
+        key = (seen.home if seen.home in calls else "", name)
+        price = offer.costs[text] + (0 if key in named else text_cost(name))
+        if price > room:
+            break
+        if text not in shown:
+            room -= price
+            named.add(key)
+            kept.append(text)
+    return kept
+
+
+def _said(sightings: Sightings, worth: Mapping[str, float], sight: Sight) -> Iterator[Item]:
+    """Users' sentences, for their own sake and for the literals in them."""
+    inside: dict[str, list[str]] = {}
+    for text, seen in sightings.values.items():
+        if seen.by_user >= 0 and not sight.shows(text):
+            inside.setdefault(str(seen.by_user), []).append(text)
+    topic = -1
+    for home, (words, begun) in sorted(sightings.said.items(), key=lambda item: number(item[0])):
+        begins, topic = begun != topic, begun
+        fades = 0.5 ** ((sightings.now - int(home)) / SAID_HALVES + sightings.topic - begun)
+        if words[:60] in sight.text:
+            continue
+        for sentence in sentences(home, words):
+            literals = sum(worth[text] for text in inside.get(home, ()) if text in sentence.text)
+            yield Item(sentence, _own(sentence.text, begins) * fades + literals, text_cost(sentence.text) + 4)
+
+
+def _own(text: str, begins: bool) -> float:
+    if text.count(" ") < 3 or _COURTESIES.match(text):
+        return SMALL
+    return GOAL if begins or _RULES.search(text) else PLAIN
+
+
+def _called(sightings: Sightings, worth: Mapping[str, float], sight: Sight) -> Iterator[Item]:
+    """Calls, for their own sake and for the literals given."""
+    for home, called in sightings.called.items():
+        fades = 0.5 ** ((sightings.now - number(home)[0]) / CALLED_HALVES + sightings.topic - called.topic)
+        literals = sum(worth.get(text, 0.0) for _, text in called.arguments if not sight.shows(text))
+        yield Item(home, CALL * fades + literals, text_cost(head(home, called)) + 2)
+
+
+def literal_cost(text: str, kind: int) -> float:
+    """About how many tokens a literal takes after a space; `kind` is its place in `KINDS`."""
+    return 0.7 + len(text) * _PER_CHARACTER[kind]
+
+
+def text_cost(text: str) -> float:
+    """About how many tokens words take."""
+    return 1 + len(text) / 4.5

@@ -1,0 +1,54 @@
+"""What a user wants of consolidation: modes, marks, and what the policy is lent to count and to price with.
+
+It must not know requests or sessions.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from policies.consolidate.tariff import Rates
+from proxy.conversation import EMPTY
+from proxy.exchange import Request
+
+HEADER = b"x-outrider-policies"
+MODES = ("off", "shadow", "on")
+
+
+def _rough(text: str) -> int:
+    """A token for each four characters."""
+    return -(-len(text) // 4)
+
+
+def _unpriced(_model: str) -> Rates | None:
+    return None
+
+
+def _unknown(_model: str) -> int:
+    return 0
+
+
+class Wishes(NamedTuple):
+    """How to consolidate."""
+
+    mode: str = "shadow"
+    """`off`, `shadow` (decide and account as if, change nothing) or `on`."""
+    agents: Mapping[str, str] = EMPTY
+    """Modes of single agents, by name."""
+    above: int = 0
+    """High-water mark in tokens of the conversation, without system and tools; 0: found by window and prices."""
+    to: int = 0
+    """Low-water mark; 0: found in the same way."""
+    count: Callable[[str], int] = _rough
+    """Tokens of a text."""
+    rates: Callable[[str], Rates | None] = _unpriced
+    """Prices of a model, by name; None: not known."""
+    window: Callable[[str], int] = _unknown
+    """Context window of a model in tokens; 0: not known."""
+
+    def mode_of(self, request: Request, agent: str) -> str:
+        """The mode for a request: its header `x-outrider-policies: consolidate=MODE`, its agent's, or the general."""
+        for part in request.header(HEADER).split(","):
+            policy, _, mode = (word.strip() for word in part.partition("="))
+            if policy == "consolidate" and mode in MODES:
+                return mode
+        return self.agents.get(agent, self.mode)
