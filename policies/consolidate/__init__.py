@@ -54,7 +54,7 @@ class Consolidate(Policy):
     """Condenses conversations that pass a mark; see `docs/consolidate.md`."""
 
     name = "consolidate"
-    slow_s = 0.025  # an event reads what it condenses: 20 ms at 50k tokens, once in many requests
+    slow_s = 0.1  # an event reads what it condenses: some 50 ms at 50k tokens, once in many requests
 
     def __init__(self, wishes: Wishes | None = None) -> None:
         self._wishes = wishes or Wishes()

@@ -7,6 +7,7 @@ with text (Chat Completions, Responses and Messages all read it).
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from policies.consolidate.ledger import Checkpoint
@@ -38,11 +39,10 @@ def item_of(text: str) -> bytes:
 
 
 def _gaps(turns: Sequence[Turn], checkpoint: Checkpoint) -> list[Cut]:
-    """The bytes of the turns that are replaced, with the commas behind them."""
-    stays = {*range(head(turns)), *checkpoint.kept, checkpoint.start}
-    return [
-        (turns[place].span[0], turns[place + 1].span[0], b"") for place in range(checkpoint.start) if place not in stays
-    ]
+    """The bytes of the turns that are replaced, with the commas behind them: a cut for each run."""
+    stays = [*range(head(turns)), *checkpoint.kept, checkpoint.start]
+    runs = pairwise([-1, *stays])
+    return [(turns[last + 1].span[0], turns[place].span[0], b"") for last, place in runs if place > last + 1]
 
 
 def _spliced(body: bytes, cuts: Sequence[Cut]) -> bytes:
