@@ -130,11 +130,11 @@ class Engine:
         return decisions
 
     def _prepare(self, passage: Passage) -> None:
-        passage.before = passage.exchange
+        before = passage.before = passage.exchange
         self._asked("prepare", passage)
-        if passage.exchange.request is not passage.before.request:
+        if passage.exchange.request is not before.request:
             request = self._services.read(passage.exchange.request)
-            passage.exchange = passage.exchange.but(request=request)
+            passage.exchange = passage.exchange.but(request=request.but(origin=_origin(before.request)))
 
     def _meanwhile(self, passage: Passage) -> None:
         for policy, decision in self._asked("meanwhile", passage):
@@ -254,6 +254,11 @@ def _prepared(passage: Passage, policy: str, decision: Decision) -> Exchange:
     if decision.request is not None:
         exchange = exchange.but(request=decision.request, notes=tuple(passage.notes))
     return exchange
+
+
+def _origin(request: Request) -> bytes:
+    turns = request.conversation.turns if request.conversation else ()
+    return turns[-1].strict if turns else b""
 
 
 async def _once(body: bytes) -> AsyncIterator[bytes]:

@@ -42,6 +42,9 @@ class Request(NamedTuple):
     """Hash of the client's credentials: the scope of every id and key. Never the credentials themselves."""
     tags: Mapping[str, str] = EMPTY
     """Identity given in the URL: `session`, `agent`, `run`."""
+    origin: bytes = b""
+    """Strict digest of the client's own conversation where policies have changed it, else empty: by it a recording of
+    the same session still finds its answer."""
 
     def header(self, name: bytes) -> str:
         """The first value of the header `name` (lower case), or the empty string."""

@@ -151,6 +151,16 @@ def test_a_replay_is_answered_from_the_recording_itself(few: Path) -> None:
         assert (run["wrong"], run["failed"], run["all"]["sessions"]) == ([], 0, 5)
 
 
+def test_a_replay_with_a_policy_that_changes_requests(few: Path) -> None:
+    """Condensed requests are answered too, with fewer tokens, and the sessions stay what they were."""
+    marks = {"consolidate_above": "900", "consolidate_to": "300"}
+    plain = figures("replay", str(few))
+    short = figures("replay", str(few), consolidate="on", **marks)
+    assert (short["wrong"], short["failed"]) == ([], 0)
+    assert short["all"]["requests"] == plain["all"]["requests"]
+    assert short["all"]["prompt"] < plain["all"]["prompt"]
+
+
 def test_figures_are_a_table_for_people_and_a_misspelt_setting_is_told(few: Path) -> None:
     """One row for all, what was recovered; on stderr the nearest real setting, which does not stop the start."""
     ran = outrider("replay", str(few), worker="2")

@@ -36,7 +36,8 @@ class RecordedUpstream:
     The same conversation is the same strict digest in the same wire form. Where several recordings share it they take
     turns, because identical beginnings may go on differently. `speed` 0 answers at once, 1 at the recorded pace, 10
     ten times faster. Traces are spoken in the chat form, streamed or whole, with tokens counted by `count`; recordings
-    give back their own bytes. What was not recorded gets a 404 with code `not_recorded`.
+    give back their own bytes. A request that policies have changed gets the answer to what the client asked. What was
+    not recorded gets a 404 with code `not_recorded`.
 
     Raises `OSError` and `ValueError` for files that cannot be read.
     """
@@ -67,7 +68,7 @@ class RecordedUpstream:
         if request.method in ("GET", "HEAD") and request.path == LISTING:
             return self._reply(200, (JSON,), iter([(0.0, self._listing())]))
         turns = self._turns(request)
-        key = key_of(request.form, turns[-1].strict) if turns else bare_key(request)
+        key = key_of(request.form, request.origin or turns[-1].strict) if turns else bare_key(request)
         takes = self._takes.by_key.get(key)
         if not takes:
             return self._not_recorded(request, turns)

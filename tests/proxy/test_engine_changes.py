@@ -33,6 +33,17 @@ async def test_a_changed_request_that_is_refused_goes_again_as_it_came(status: i
     assert exchange.memory == {}
 
 
+async def test_a_changed_request_knows_what_it_was_made_of() -> None:
+    """So that a recorded upstream finds the answer to what the client asked; what goes as it came says nothing."""
+    for guests, changed in (([guest("shortener", prepare=shorter)], True), ([], False)):
+        house = House(guests)
+        one = request()
+        await house.ask(one)
+        assert one.conversation is not None
+        [heard] = house.place.heard
+        assert heard.origin == (one.conversation.turns[-1].strict if changed else b"")
+
+
 async def test_what_is_refused_twice_reaches_the_client() -> None:
     """The provider's own word about the client's own request."""
     house = House([guest("shortener", prepare=shorter)])

@@ -102,6 +102,18 @@ async def test_what_was_not_recorded_says_how_near_it_was(tmp_path: Path) -> Non
     assert (await upstream.send(Request("GET", "/v1/files"))).status == 404
 
 
+async def test_a_changed_request_gets_the_answer_to_what_the_client_asked(tmp_path: Path) -> None:
+    """Its words are no longer the recording's; its origin is, and the tokens are those of what was sent."""
+    upstream = RecordedUpstream("rec", file(tmp_path, trace(MESSAGES)), count=len)
+    asked = chat(messages=MESSAGES[:4]).conversation
+    assert asked is not None
+    changed = chat(messages=[MESSAGES[0], {"role": "user", "content": "In short: 2+2?"}])
+    assert (await upstream.send(changed)).status == 404
+    told = orjson.loads(await body_of(await upstream.send(changed.but(origin=asked.turns[-1].strict))))
+    assert told["choices"][0]["message"]["content"] == MESSAGES[4]["content"]
+    assert told["usage"]["prompt_tokens"] == len("Be brief.In short: 2+2?")
+
+
 async def test_models_are_listed(tmp_path: Path) -> None:
     """GET /v1/models names the recorded models."""
     upstream = RecordedUpstream("rec", file(tmp_path, trace(MESSAGES)))
