@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 from proxy.chance import Chance
 from proxy.exchange import Completion, Exchange, Note, Reply, Request, Session
 from proxy.guard import Guard, asked_moments
+from proxy.passage import Passage
 from proxy.plans import Performers, PlanFailed, carry_out
 from proxy.policy import Budget, Call, Claim, Decision, Failure, Filter, Plan, Policy
 from proxy.relay import Chain, Seat, Tap, close, flow
 from proxy.services import Services
-from proxy.settle import Passage, Settlement
+from proxy.settle import Settlement
 from proxy.store import Remembered
 from proxy.upstreams import UpstreamError
 
@@ -100,7 +101,8 @@ class Engine:
             roster=services.pool.roster(),
             asked=request,
         )
-        return Passage(exchange, services.forms(request.form), arrived, remembered.version, notes)
+        form = services.forms(request.form)
+        return Passage(exchange, form, arrived, remembered.version, notes, stored=remembered.memory)
 
     def _identify(self, request: Request, notes: list[Note]) -> Claim:
         for policy, ask in self._moments["identify"]:

@@ -9,6 +9,8 @@ from numbers import Real
 
 ROAD = "road"
 """Under this name the road keeps its own memory of a session, beside those of the policies."""
+ERRANDS = f"{ROAD}.errands_usd"
+"""US dollars of the calls that errands made after their exchange was settled; in no exchange's cost."""
 
 
 def counted(policy: str, figures: object) -> dict[str, float]:

@@ -103,7 +103,7 @@ class Failure:
 
 Wish = Call | Tool | Embed | Work | Together
 Plan = Generator[Wish, Any, Any]
-"""Several steps around wishes. It returns a `Completion`, a `Call` (tail call), or for an errand a memory value."""
+"""Steps around wishes. It returns a `Completion`, a `Call` (tail call), or as an errand of `learn` a `Then`."""
 
 
 class Decision(NamedTuple):
@@ -133,6 +133,12 @@ class Decision(NamedTuple):
     recording, in `outrider replay`."""
     quiet: bool = False
     """True: bookkeeping that need not be told in headers and logs."""
+
+
+Then = Callable[[Any], Decision | None]
+"""What an errand of `learn` comes to. It is shown the policy's memory of the session as it stands by then, for other
+requests may have been answered meanwhile, and says what `learn` may say: `memory`, `links`, `keep`, `tell`, `figures`.
+It is asked again when another exchange writes at the same moment, so it must depend on nothing else."""
 
 
 class Policy:
@@ -166,7 +172,7 @@ class Policy:
         """Puts a filter between upstream and client (`filter`)."""
 
     def learn(self, exchange: Exchange) -> Decision | None:
-        """Remembers (`memory`, `links`), or starts an `errand` that returns the memory. Sees `completion`."""
+        """Remembers (`memory`, `links`), and may start an `errand` that ends in a `Then`. Sees `completion`."""
 
     def fold(self, lesson: Any, told: Sequence[Any]) -> Any:
         """The policy's lesson across sessions (JSON-able; None at first) with what was told folded in.

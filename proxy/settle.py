@@ -5,89 +5,20 @@ It must not know the web, the store's rooms, or any single policy.
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 from proxy.audience import Audience
 from proxy.conversation import EMPTY
-from proxy.exchange import REFUSED, Completion, Exchange, Note, Reply, Request, header
-from proxy.figures import ROAD, counted, remembered
+from proxy.exchange import Completion, Note, header
+from proxy.figures import ERRANDS, ROAD, remembered
 from proxy.guard import Ask, Guard
-from proxy.policy import Decision, Link, Plan, Policy
-from proxy.relay import Settle, Tap, read
+from proxy.passage import Learned, Passage
+from proxy.policy import Plan, Policy, Then
+from proxy.relay import Settle, read
 from proxy.services import Services
 from proxy.store import Changes
-from proxy.wire import Form
 
 TRIES = 3
-
-
-@dataclass(slots=True)
-class Passage:
-    """One exchange under way: the value as it stands, and the road's own bookkeeping. Never shown to a policy."""
-
-    exchange: Exchange
-    form: Form
-    arrived: float
-    version: int
-    notes: list[Note]
-    parent: Self | None = None
-    """The passage whose plan asked for this one."""
-    waited: float = 0.0
-    overhead_s: float = 0.0
-    reply: Reply | None = None
-    tap: Tap | None = None
-    seen: Tap | None = None
-    settled: bool = False
-    lines: list[bytes] = field(default_factory=list)
-    """Recorded and not yet written: its own, and those of the calls its plans made."""
-    spent: list[float] = field(default_factory=list)
-    """US dollars of the calls its plans made, where known."""
-    completion: Completion = field(default_factory=lambda: Completion(0, whole=False))
-
-    before: Exchange | None = None
-    """As it was before any policy changed it."""
-
-    def back_to(self, asked: Request, why: str) -> None:
-        """Undoes what policies changed: what they remembered of it, too."""
-        self.notes.append(Note("road", "answer", why, REFUSED))
-        memory = self.before.memory if self.before else self.exchange.memory
-        self.exchange = self.exchange.but(request=asked, memory=memory, notes=tuple(self.notes))
-
-    def told(self) -> Exchange:
-        """The exchange with the notes so far."""
-        return self.exchange.but(notes=tuple(self.notes)) if self.notes else self.exchange
-
-
-@dataclass(slots=True)
-class Learned:
-    """What the learners want written."""
-
-    memory: dict[str, Any] = field(default_factory=dict)
-    links: tuple[Link, ...] = ()
-    head: str = ""
-    keep: dict[str, bytes] = field(default_factory=dict)
-    told: list[tuple[str, Any]] = field(default_factory=list)
-    figures: dict[str, float] = field(default_factory=dict)
-    """Numbers to add up, by `policy.name`."""
-    errands: list[tuple[str, Plan]] = field(default_factory=list)
-
-    def take(self, policy: str, decision: Decision) -> None:
-        """Adds one learner's decision."""
-        if decision.memory is not None:
-            self.memory[policy] = decision.memory
-        if decision.errand is not None:
-            self.errands.append((policy, decision.errand))
-        self.links += decision.links
-        self.head = decision.head or self.head
-        for ref, original in decision.keep.items():
-            self.keep.setdefault(ref, original)
-        if decision.tell is not None:
-            self.told.append((policy, decision.tell))
-        if decision.figures:
-            self.figures.update(counted(policy, decision.figures))
-
-
 Errand = Callable[[Passage, Plan], Coroutine[Any, Any, Any]]
 
 
@@ -149,7 +80,7 @@ class Settlement:
             outcome = outcome._replace(turns=read(seen, seen.body(), encoding).turns)
         usage, cost = self._services.charge(passage.exchange, outcome, reply.upstream)
         if passage.spent:
-            cost = sum(passage.spent) + (cost or 0.0)
+            cost = passage.charge() + (cost or 0.0)
         left = self._services.tick()
         return Completion(
             reply.status,
@@ -183,7 +114,7 @@ class Settlement:
                 self._services.record(passage.exchange, parent.exchange.id if parent else "")
             )
         if parent is None:
-            await self._save(passage, learned)
+            learned = await self._save(passage, learned)
         elif completion.cost is not None:
             parent.spent.append(completion.cost)
         self._audience.hear(passage.exchange)
@@ -203,21 +134,23 @@ class Settlement:
         self._show(passage)
         return learned
 
-    async def _save(self, passage: Passage, learned: Learned) -> None:
+    async def _save(self, passage: Passage, learned: Learned) -> Learned:
         """One write; when another exchange of the session wrote in between, the learners are asked again.
 
-        What they counted the first time stays: it is on the recording.
+        What they counted and taught the first time stays: it is on the recording. Gives what was written; its errands
+        are those of the memory that is there now, and there are none where none was written.
         """
-        figures = learned.figures
+        figures, told = learned.figures, learned.told
         try:
             for _ in range(TRIES):
                 if await self._written(passage, learned):
-                    return
+                    return learned
                 learned = self._learn(passage)
-                learned.figures = figures
+                learned.figures, learned.told = figures, told
         except Exception as fault:
             passage.notes.append(Note("road", "save", f"store: {type(fault).__name__}", "fault"))
             self._show(passage)
+        return Learned(told=told)
 
     async def _written(self, passage: Passage, learned: Learned) -> bool:
         """Whether the memory was taken; if not, the passage now holds what is there instead."""
@@ -239,12 +172,10 @@ class Settlement:
         )
         passage.lines = []
         there = await self._services.at_length(self._services.store.save(exchange.request.caller, changes))
-        if there is None:
-            passage.version += 1
-            return True
-        passage.version = there.version
-        passage.exchange = exchange.but(memory=there.memory)
-        return False
+        passage.version = there.version if there else passage.version + 1
+        passage.stored = there.memory if there else {**passage.stored, **memory}
+        passage.exchange = exchange.but(memory=passage.stored)
+        return there is None
 
     def _show(self, passage: Passage) -> None:
         if len(passage.notes) != len(passage.exchange.notes):
@@ -265,16 +196,44 @@ class Settlement:
 
     async def _meanwhile(self, passage: Passage, policy: str, plan: Plan) -> None:
         await self._errand_of(passage, policy, plan)
-        if passage.settled and passage.lines:
-            await self._save(passage, Learned())
+        if passage.settled:
+            await self._settle_errand(passage, policy, None)
 
     async def _remember(self, passage: Passage, policy: str, plan: Plan) -> None:
-        """An errand of `learn`: its value is the policy's new memory; the next request reads it."""
-        memory = await self._errand_of(passage, policy, plan)
-        learned = Learned({} if memory is None else {policy: memory})
+        """An errand of `learn`: what it comes to is asked what to keep; the next request reads it."""
+        then = await self._errand_of(passage, policy, plan)
+        if then is not None and not callable(then):
+            fault = TypeError(f"an errand of learn returned {type(then).__name__}, not a function of the memory")
+            passage.notes.append(self._guard.blame(policy, "errand", fault))
+            then = None
+        await self._settle_errand(passage, policy, then)
+
+    async def _settle_errand(self, passage: Passage, policy: str, then: Then | None) -> None:
+        """Writes what an errand brought and cost, into the memory as it stands by now.
+
+        Others may have written since, and may write at this moment: then the errand's last word is asked for again.
+        """
+        spent = passage.charge()
+        learned = Learned()
         try:
-            for _ in range(TRIES if learned.memory or passage.lines else 0):
+            for _ in range(TRIES):
+                learned = self._last_word(passage, policy, then)
+                if spent:
+                    learned.figures[ERRANDS] = spent
                 if await self._written(passage, learned):
-                    return
+                    break
         except Exception as fault:
             self._guard.blame(policy, "errand", fault)
+            return
+        if learned.figures:
+            later = passage.exchange.but(completion=None, notes=(), figures=learned.figures)
+            self._audience.hear(later)
+        for name, told in learned.told:
+            self._services.teach(name, told)
+
+    def _last_word(self, passage: Passage, policy: str, then: Then | None) -> Learned:
+        learned = Learned()
+        decision = then(passage.stored.get(policy)) if then else None
+        if decision is not None:
+            learned.take(policy, decision)
+        return learned

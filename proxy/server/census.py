@@ -6,7 +6,7 @@ It must not know the web; it reads the store and counts.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from proxy.figures import known, summed
+from proxy.figures import ERRANDS, known, summed
 from proxy.store import Store
 
 COUNTS = ("requests", "errors", "prompt_tokens", "completion_tokens", "cached_tokens", "cost", "unpriced")
@@ -24,15 +24,18 @@ async def sessions(store: Store, limit: int, before: float | None = None) -> lis
 
 
 def row(scope: str, session: str, last: float, memory: Mapping[str, Any]) -> Row:
-    """One session. `cost_known` is false where the price of an exchange was not known; `cost` is then of the rest,
-    or null when no price was known at all. `figures` is what policies counted, by `policy.name`."""
+    """One session. `cost` is null when no price was known at all; it holds what errands spent afterwards.
+    `cost_known` is false where the price of an exchange was not known; `cost` is then of the rest. `figures` is what
+    policies counted, by `policy.name`."""
     told = memory.get("session")
     summary: Row = dict(told) if isinstance(told, Mapping) else {}
     summary.pop("head", None)
-    unpriced = summary.get("unpriced", 0)
+    unpriced, figures = summary.get("unpriced", 0), known(memory)
+    if errands := figures.get(ERRANDS):
+        summary["cost"] = (summary.get("cost") or 0.0) + errands
     if unpriced and not summary.get("cost"):
         summary["cost"] = None
-    beside = {"last": last, "cost_known": not unpriced, "figures": known(memory)}
+    beside = {"last": last, "cost_known": not unpriced, "figures": figures}
     return {"session": session, "caller": scope, **summary, **beside}
 
 

@@ -38,7 +38,9 @@ class ExchangeLog:
         self._level = level
 
     def __call__(self, exchange: Exchange) -> None:
-        """Writes its line."""
+        """Writes its line. What an errand counts after its exchange is none."""
+        if exchange.completion is None:
+            return
         told = tell(exchange)
         if told["level"] >= self._level:
             told["level"] = NAMES[told["level"]]

@@ -13,8 +13,8 @@ import pytest
 from proxy.compose import server_config
 from proxy.engine import Answered
 from proxy.exchange import Exchange
+from proxy.passage import Passage
 from proxy.settings import Settings
-from proxy.settle import Passage
 from proxy.testing import Heard, Line, Script
 from proxy.upstreams.connection import Answer
 from tests.live.caller import ask, calling, post, until

@@ -10,7 +10,7 @@ from policies.session import Session
 from proxy.engine import Engine
 from proxy.exchange import Exchange
 from proxy.figures import known
-from proxy.policy import Call, Claim, Decision, Plan, Policy, ask
+from proxy.policy import Claim, Decision, Policy
 from proxy.recording import read
 from proxy.services import Services
 from proxy.store import Limits
@@ -136,25 +136,6 @@ async def test_learners_asked_again_count_once() -> None:
     assert known(await house.store.memory("me", "s1") or {}) == {"guest.asked": 5.0}
 
 
-async def test_an_errand_that_ends_later_counts_nothing_again() -> None:
-    """Its value is written in a second write, its calls are exchanges of their own; neither adds to the figures."""
-
-    def errand() -> Plan:
-        yield from ask(Call(request("thinker"), "consolidate"))
-        return {"thought": True}
-
-    def learn(_exchange: Exchange) -> Decision:
-        return Decision("think", errand=errand(), figures={"events": 1}, quiet=True)
-
-    house = House([guest(identify=lambda _r: Decision("", session=Claim("s1"), quiet=True), learn=learn)])
-    for _ in range(2):
-        await house.ask()
-    await house.engine.aclose()
-    memory = await house.store.memory("me", "s1")
-    assert memory == {"guest": {"thought": True}, "road": {"figures": {"guest.events": 2.0}}}
-    assert sorted(exchange.figures.get("guest.events", 0.0) for exchange in house.told) == [0.0, 0.0, 1.0, 1.0]
-
-
 async def test_figures_alone_are_a_reason_to_write() -> None:
     """Without recording, memory or links the sum is still kept."""
     store = EmbeddedStore(Limits())
@@ -167,25 +148,6 @@ async def test_figures_alone_are_a_reason_to_write() -> None:
     for _ in range(3):
         await house.ask()
     assert await store.memory("me", "s1") == {"road": {"figures": {"guest.events": 3.0}}}
-
-
-async def test_errands_run_beside_and_are_remembered() -> None:
-    """An errand of `learn` may ask a model; its value becomes the memory; the client does not wait for it."""
-
-    def errand() -> Plan:
-        answer = yield from ask(Call(request("thinker"), "consolidate"))
-        return {"thought": answer.turns[0].text}
-
-    house = House([Session(), guest(learn=lambda _e: Decision("think", errand=errand()))])
-    answered, _ = await house.ask()
-    assert answered.exchange is not None
-    session = answered.exchange.session.id
-    memory = await house.store.memory("me", session)
-    assert memory is not None
-    assert memory["guest"] == {"thought": "I am thinker"}
-    assert memory["session"]["requests"] == 1
-    purposes = {read(line).purpose for line in await house.store.recording("me", session)}
-    assert purposes == {"", "consolidate"}
 
 
 async def test_a_client_that_leaves_closes_the_upstream_and_is_settled_once() -> None:
@@ -226,15 +188,3 @@ async def test_the_learner_sees_what_the_client_asked() -> None:
     house = House([shorter, guest("learns", learn=learn)])
     await house.ask(request("a"))
     assert seen == [("a", "b")]
-
-
-async def test_an_errand_that_fails_is_noted_against_its_policy() -> None:
-    """Nothing is remembered, nobody is disturbed."""
-
-    def errand() -> Plan:
-        yield from ask(Call(request("x"), "consolidate"))
-        raise ValueError("thought wrong")
-
-    house = House([guest(learn=lambda _e: Decision("think", errand=errand()))])
-    await house.ask()
-    assert house.engine.guard.record("guest").faults == 1

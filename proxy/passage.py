@@ -1,0 +1,88 @@
+"""One exchange under way, and what the learners want written of it.
+
+It must not know who carries it, nor who writes: the engine and the settlement hand it to each other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from proxy.exchange import REFUSED, Completion, Exchange, Note, Reply, Request
+from proxy.figures import counted
+from proxy.policy import Decision, Link, Plan
+from proxy.relay import Tap
+from proxy.wire import Form
+
+
+@dataclass(slots=True)
+class Passage:
+    """One exchange under way: the value as it stands, and the road's own bookkeeping. Never shown to a policy."""
+
+    exchange: Exchange
+    form: Form
+    arrived: float
+    version: int
+    notes: list[Note]
+    parent: Self | None = None
+    """The passage whose plan asked for this one."""
+    waited: float = 0.0
+    overhead_s: float = 0.0
+    reply: Reply | None = None
+    tap: Tap | None = None
+    seen: Tap | None = None
+    settled: bool = False
+    lines: list[bytes] = field(default_factory=list)
+    """Recorded and not yet written: its own, and those of the calls its plans made."""
+    spent: list[float] = field(default_factory=list)
+    """US dollars of the calls its plans made, where known, and not yet charged to anything."""
+    stored: Mapping[str, Any] = field(default_factory=dict)
+    """The session's memory as the store has it, as far as this exchange knows."""
+    completion: Completion = field(default_factory=lambda: Completion(0, whole=False))
+
+    before: Exchange | None = None
+    """As it was before any policy changed it."""
+
+    def back_to(self, asked: Request, why: str) -> None:
+        """Undoes what policies changed: what they remembered of it, too."""
+        self.notes.append(Note("road", "answer", why, REFUSED))
+        memory = self.before.memory if self.before else self.exchange.memory
+        self.exchange = self.exchange.but(request=asked, memory=memory, notes=tuple(self.notes))
+
+    def charge(self) -> float:
+        """US dollars that its plans have spent since this was last asked: each is charged once."""
+        total = sum(self.spent)
+        self.spent.clear()
+        return total
+
+    def told(self) -> Exchange:
+        """The exchange with the notes so far."""
+        return self.exchange.but(notes=tuple(self.notes)) if self.notes else self.exchange
+
+
+@dataclass(slots=True)
+class Learned:
+    """What the learners want written."""
+
+    memory: dict[str, Any] = field(default_factory=dict)
+    links: tuple[Link, ...] = ()
+    head: str = ""
+    keep: dict[str, bytes] = field(default_factory=dict)
+    told: list[tuple[str, Any]] = field(default_factory=list)
+    figures: dict[str, float] = field(default_factory=dict)
+    """Numbers to add up, by `policy.name`."""
+    errands: list[tuple[str, Plan]] = field(default_factory=list)
+
+    def take(self, policy: str, decision: Decision) -> None:
+        """Adds one learner's decision."""
+        if decision.memory is not None:
+            self.memory[policy] = decision.memory
+        if decision.errand is not None:
+            self.errands.append((policy, decision.errand))
+        self.links += decision.links
+        self.head = decision.head or self.head
+        for ref, original in decision.keep.items():
+            self.keep.setdefault(ref, original)
+        if decision.tell is not None:
+            self.told.append((policy, decision.tell))
+        if decision.figures:
+            self.figures.update(counted(policy, decision.figures))
