@@ -36,6 +36,7 @@ from proxy.redact import Redactor
 from proxy.server.admin import Facts, admin
 from proxy.server.app import Apps, Outrider
 from proxy.server.gate import Gate
+from proxy.server.mcp import Mcp
 from proxy.server.protocol import Protocol
 from proxy.server.realtime import Realtime
 from proxy.server.road import Road
@@ -46,6 +47,7 @@ from proxy.store.embedded import EmbeddedStore
 from proxy.telemetry.log import configure
 from proxy.telemetry.prometheus import Metrics
 from proxy.tokens import Tokens
+from proxy.tools.opening import opened
 from proxy.upstreams import Upstream
 from proxy.upstreams.http import HttpUpstream, Timeouts
 from proxy.upstreams.pool import Pool
@@ -118,8 +120,14 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
         engine, services, forms, gate, most=_most(settings), heartbeat_s=settings.sse_keepalive_s, traffic=metrics
     )
     try:
-        with paced():
-            yield Apps(road, Realtime(settings.places, gate, relay), admin(_facts(settings, services, metrics)))
+        async with opened(settings.mcp_config, metrics.tool if metrics else None) as gateway:
+            with paced():
+                yield Apps(
+                    road,
+                    Realtime(settings.places, gate, relay),
+                    admin(_facts(settings, services, metrics)),
+                    Mcp(gateway, gate, shared=settings.shares),
+                )
     finally:
         await engine.aclose()
         await lessons.close()

@@ -138,6 +138,11 @@ class Settings(BaseSettings):
         description="Key for `/outrider/*` (sessions, agents, recordings, dashboard). Empty: open on a loopback host, "
         "switched off on any other.",
     )
+    mcp_config: str = Field(
+        "",
+        description="Path of an `mcpServers` JSON file: the tool servers that are offered together at `/mcp`, and each "
+        "at `/mcp/NAME`. Needs the extra `outrider[mcp]`.",
+    )
     host: str = Field("127.0.0.1", description="Address to listen on; `0.0.0.0` for every interface.")
     port: int = Field(8080, ge=0, le=65_535, description="Port to listen on; 0 takes any free one.")
     workers: int = Field(1, ge=1, le=256, description="Worker processes; more than one need OUTRIDER_REDIS_URL.")

@@ -5,6 +5,7 @@ It must not know what the settings are used for, and never repeats a secret.
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from importlib.util import find_spec
 from os import environ
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from proxy.settings import CREDENTIALS, PREFIX, UPSTREAM_KEY, Place, Settings, key_word, variable
+from proxy.tools.config import ConfigError, read_servers
 
 WRITE_INSTEAD = {
     "int_parsing": "write a whole number",
@@ -88,9 +90,22 @@ def problems(settings: Settings) -> list[str]:
     files = [("OUTRIDER_MODELS", settings.models)] if settings.models else []
     files += [(f"upstream {place.name}", path) for place in settings.places for path in place.recordings]
     found += [f"{name} names {path}, which is no readable file." for name, path in files if not _readable(path)]
+    found += _tool_servers(settings.mcp_config)
     if settings.state_file and not Path(settings.state_file).expanduser().absolute().parent.is_dir():
         found.append(f"OUTRIDER_STATE_FILE is {settings.state_file}, in a folder that is not there; make the folder.")
     return found + [f"Upstream {place.name}: {fault}" for place in settings.places if (fault := _no_url(place))]
+
+
+def _tool_servers(path: str) -> list[str]:
+    if not path:
+        return []
+    if find_spec("mcp") is None:
+        return ['OUTRIDER_MCP_CONFIG needs the MCP library: pip install "outrider[mcp]".']
+    try:
+        read_servers(path, environ)
+    except ConfigError as fault:
+        return [f"OUTRIDER_MCP_CONFIG: {fault}."]
+    return []
 
 
 def _clashes(settings: Settings) -> list[str]:
@@ -99,6 +114,16 @@ def _clashes(settings: Settings) -> list[str]:
         found.append(
             f"OUTRIDER_WORKERS is {settings.workers}, but sessions are kept in each process: "
             "set OUTRIDER_REDIS_URL so that the workers share them, or run one worker."
+        )
+    if settings.shares and not settings.keys and settings.mcp_config:
+        found.append(
+            f"OUTRIDER_HOST is {settings.host}, which others can reach, and they would use your tool servers: "
+            "set OUTRIDER_KEYS to the keys clients must show, or listen on 127.0.0.1."
+        )
+    if settings.workers > 1 and settings.mcp_config:
+        found.append(
+            f"OUTRIDER_MCP_CONFIG needs one worker, which holds the connections to tool servers and clients, but "
+            f"OUTRIDER_WORKERS is {settings.workers}: set it to 1, or run the gateway as an Outrider of its own."
         )
     if settings.upstreams and "upstream" in settings.model_fields_set:
         found.append("OUTRIDER_UPSTREAM and OUTRIDER_UPSTREAMS are both set; keep one of them.")

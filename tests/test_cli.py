@@ -259,6 +259,27 @@ def test_doctor_says_what_is_wrong_and_ends_with_1(settings: dict[str, str], sai
     assert "hush-hush" not in ran.stdout + ran.stderr
 
 
+def test_doctor_starts_the_tool_servers(tmp_path: Path) -> None:
+    """It says what each has and speaks, or why it does not start; one that is down is a note and no fault."""
+    broken = [sys.executable, "-c", "raise SystemExit('no licence found')"]
+    servers = {
+        "shop": {"command": sys.executable, "args": ["tests/proxy/tools/shop.py"]},
+        "broken": {"command": broken[0], "args": [*broken[1:], "--key=hush-hush"]},
+        "missing": {"command": "no-such-program"},
+        "web": {"url": "http://127.0.0.1:9/mcp?key=hush-hush"},
+    }
+    (tmp_path / "mcp.json").write_text(json.dumps({"mcpServers": servers}))
+    given = {"upstream": f"recorded:{SESSIONS}", "port": str(free_port()), "mcp_config": str(tmp_path / "mcp.json")}
+    ran = outrider("doctor", **given)
+    said = re.sub(r"\s+", " ", ran.stdout)
+    assert ran.returncode == 0
+    assert "10 tools, 1 prompts, 1 resources; it speaks MCP 2026-07-28" in said
+    assert "its last words: no licence found" in said
+    assert "there is no program no-such-program" in said
+    assert "nothing answers at http://127.0.0.1:9/mcp" in said
+    assert "hush-hush" not in ran.stdout + ran.stderr
+
+
 @pytest.mark.anyio
 @pytest.mark.parametrize(
     ("status", "key", "code", "said"),

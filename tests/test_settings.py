@@ -153,6 +153,13 @@ def test_an_env_file_that_is_not_there_is_a_fault_unless_nobody_named_it() -> No
         ({"upstream": "recorded:/none.jsonl"}, "names /none.jsonl"),
         ({"state_file": "/none/state.db"}, "a folder that is not there"),
         ({"upstream": "api.openai.com"}, "is no URL"),
+        ({"mcp_config": "/none/mcp.json"}, "OUTRIDER_MCP_CONFIG: /none/mcp.json cannot be read"),
+        ({"mcp_config": "README.md"}, "OUTRIDER_MCP_CONFIG: not JSON"),
+        ({"mcp_config": "examples/mcp.json", "host": "0.0.0.0"}, "would use your tool servers"),
+        (
+            {"mcp_config": "examples/mcp.json", "workers": "2", "redis_url": "redis://h"},
+            "OUTRIDER_MCP_CONFIG needs one worker",
+        ),
     ],
 )
 def test_what_cannot_go_well_is_refused_at_start(given: dict[str, str], said: str) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 
+from proxy.cli.examine_tools import examine_tools
 from proxy.cli.finding import Finding, State
 from proxy.cli.sessions import Unreadable, read_sessions
 from proxy.settings import CREDENTIALS, Place, Settings
@@ -60,7 +61,8 @@ def _port(settings: Settings) -> Finding:
 async def _outside(settings: Settings) -> list[Finding]:
     async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
         looks = (_upstream(client, place) for place in settings.places)
-        return [await _store(settings), *await asyncio.gather(*looks)]
+        found = [await _store(settings), *await asyncio.gather(*looks)]
+    return [*found, *await examine_tools(settings)]
 
 
 async def _store(settings: Settings) -> Finding:

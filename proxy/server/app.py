@@ -1,4 +1,4 @@
-"""The whole ASGI app: API paths go to the road, sockets to the realtime relay, everything else to the admin pages.
+"""The whole ASGI app: API paths go to the road, tools to the gateway, sockets to the relay, the rest to the admin.
 
 It must not know policies or upstreams; it only points the way, and opens and closes the house.
 """
@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 
+from proxy.server.address import TOOLS, split
 from proxy.server.intake import Receive, Scope, Send
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -21,10 +22,12 @@ class Apps:
     road: App
     realtime: App
     admin: App
+    tools: App | None = None
+    """The MCP gateway."""
 
 
 class Outrider:
-    """One app of three, opened when the server starts and closed when it stops.
+    """One app of four, opened when the server starts and closed when it stops.
 
     Paths that nobody knows are answered by the road, in the API's own error shape.
     """
@@ -46,6 +49,8 @@ class Outrider:
             await apps.realtime(scope, receive, send)
         elif scope["path"].startswith(ADMIN):
             await apps.admin(scope, receive, send)
+        elif apps.tools and TOOLS in scope["path"] and split(scope["raw_path"].decode("latin-1"), TOOLS):
+            await apps.tools(scope, receive, send)
         else:
             await apps.road(scope, receive, send)
 

@@ -1,4 +1,5 @@
-"""uvicorn's HTTP/1.1 protocol with two things more: it says when a client hangs up, and writes head and body at once.
+"""uvicorn's HTTP/1.1 protocol with three things more: it says when a client hangs up and
+when the server ends, and writes head and body at once.
 
 It must not know the road. It is the only room that leans on uvicorn's insides, and only on those of its protocol class
 (`http=` takes one); without it the road works the same by ASGI alone, a little slower.
@@ -14,6 +15,10 @@ HANGUP = "outrider.hangup"
 """ASGI extension, a dictionary whose `listen` takes a function of no arguments to call when the client hangs up;
 None: nobody listens any more."""
 
+ENDING = "outrider.ending"
+"""ASGI extension, a dictionary whose `listen` takes a function of no arguments to call when the server is about to end:
+for a stream that would not end by itself."""
+
 HEAD = b"HTTP/1.1 "
 Hear = Callable[[], None]
 
@@ -25,11 +30,12 @@ class Protocol(HttpToolsProtocol):
     """
 
     _hear: Hear | None = None
+    _end: Hear | None = None
     _extensions: dict[str, dict[object, object]]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """See `asyncio.Protocol`."""
-        self._extensions = {HANGUP: {"listen": self.listen}}
+        self._extensions = {HANGUP: {"listen": self.listen}, ENDING: {"listen": self.until}}
         super().connection_made(Corked(transport, self.loop))  # type: ignore[arg-type]
 
     def on_headers_complete(self) -> None:
@@ -42,6 +48,17 @@ class Protocol(HttpToolsProtocol):
         self._hear = hear
         if hear is not None:
             self.flow.resume_reading()  # a socket that is not read does not tell
+
+    def until(self, end: Hear | None) -> None:
+        """Whom to call when the server ends."""
+        self._end = end
+
+    def shutdown(self) -> None:
+        """See uvicorn's: no further request is taken; what is under way may end."""
+        end, self._end = self._end, None
+        super().shutdown()
+        if end is not None:
+            end()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See `asyncio.Protocol`."""

@@ -14,6 +14,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from proxy.exchange import Completion, Exchange, Note
 from proxy.telemetry import error_type, operation, store_failed
+from proxy.tools import Called, Prefetched
 
 MOST_VALUES = 64
 LONGEST_VALUE = 200
@@ -89,6 +90,7 @@ class Metrics:
         self._bound = Bound()
         self._describe_calls()
         self._describe_road()
+        self._describe_tools()
 
     def __call__(self, exchange: Exchange) -> None:
         """Counts a finished exchange."""
@@ -101,6 +103,16 @@ class Metrics:
         for name, number in exchange.figures.items():
             policy, _, figure = name.partition(".")
             self._figures.child(policy, figure, exchange.session.agent).inc(number)
+
+    def tool(self, told: Called | Prefetched) -> None:
+        """Counts a tool call at the gateway, or a call made ahead, that has ended."""
+        if isinstance(told, Prefetched):
+            self._prefetches.child(told.server, told.tool, told.use).inc()
+            return
+        self._tool_calls.child(told.server, told.tool, told.outcome, told.by).inc()
+        self._tool_seconds.child(told.server, told.tool).observe(told.seconds)
+        if told.saved_s:
+            self._tool_saved.child(told.server, told.tool).inc(told.saved_s)
 
     def enter(self) -> None:
         """A request has arrived."""
@@ -193,6 +205,13 @@ class Metrics:
         self._in_flight = Gauge(
             "outrider_in_flight", "Requests under way.", registry=registry, multiprocess_mode="livesum"
         )
+
+    def _describe_tools(self) -> None:
+        tool = ("server", "tool")
+        self._tool_calls = self._counter("outrider_tool_calls", "Tool calls.", (*tool, "outcome", "by"))
+        self._tool_seconds = self._histogram("outrider_tool_seconds", "Seconds of a tool call.", tool, SECONDS)
+        self._tool_saved = self._counter("outrider_tool_saved_seconds", "Seconds that calls made ahead saved.", tool)
+        self._prefetches = self._counter("outrider_prefetches", "Tool calls made ahead.", (*tool, "use"))
 
     def _counter(self, name: str, help_text: str, labels: tuple[str, ...]) -> Family[Counter]:
         return Family(Counter(name, help_text, labels, registry=self._registry), labels, self._bound)
