@@ -150,23 +150,27 @@ class Link:
         """One connection, from its start to its end."""
         self._broken = asyncio.Event()
         self._said.clear()
-        async with asyncio.timeout(START_S) as patience:
-            me = types.Implementation(name="outrider", version=installed())
-            transport = watched(reach(self.server, self._overhear, START_S), self._broken)
-            async with Client(transport, cache=None, message_handler=self._hear, client_info=me) as client:
-                self.listing = await self._listed(client, KINDS)
-                patience.reschedule(None)
-                self._client = client
-                self.tried.set()
-                log.info("tool server %s is up, %d tools", self.server.name, len(self.listing.tools))
-                for kind in ("state", *KINDS):
-                    self._changed(self.server.name, kind)
-                async with asyncio.TaskGroup() as beside:
-                    tasks = [beside.create_task(self._renew(client)), beside.create_task(self._listen(client))]
-                    await self._broken.wait()
-                    self._client, self._why = None, ENDED
-                    for task in tasks:
-                        task.cancel()
+        me = types.Implementation(name="outrider", version=installed())
+        transport = watched(reach(self.server, self._overhear, START_S), self._broken)
+        client = Client(transport, cache=None, message_handler=self._hear, client_info=me)
+        async with asyncio.timeout(START_S) as patience, client:
+            self.listing = await self._listed(client, KINDS)
+            patience.reschedule(None)
+            self._client = client
+            self.tried.set()
+            log.info("tool server %s is up, %d tools", self.server.name, len(self.listing.tools))
+            for kind in ("state", *KINDS):
+                self._changed(self.server.name, kind)
+            await self._live(client)
+
+    async def _live(self, client: Client) -> None:
+        """Keeps the listing true until the connection breaks."""
+        async with asyncio.TaskGroup() as beside:
+            tasks = [beside.create_task(self._renew(client)), beside.create_task(self._listen(client))]
+            await self._broken.wait()
+            self._client, self._why = None, ENDED
+            for task in tasks:
+                task.cancel()
 
     def _overhear(self, line: str) -> None:
         self._said.append(line)
@@ -201,17 +205,19 @@ class Link:
             return
         with suppress(MCPError):
             while True:
-                try:
-                    async with client.listen(
-                        tools_list_changed=True, prompts_list_changed=True, resources_list_changed=True
-                    ) as events:
-                        async for event in events:
-                            self._mark(type(event).__name__.removesuffix("ListChanged").lower())
-                except SubscriptionLost:
-                    pass
+                await self._hear_events(client)
                 await asyncio.sleep(self._waits[0])
                 for kind in KINDS:
                     self._mark(kind)
+
+    async def _hear_events(self, client: Client) -> None:
+        """One stream of events, until it ends."""
+        with suppress(SubscriptionLost):
+            async with client.listen(
+                tools_list_changed=True, prompts_list_changed=True, resources_list_changed=True
+            ) as events:
+                async for event in events:
+                    self._mark(type(event).__name__.removesuffix("ListChanged").lower())
 
     async def _listed(self, client: Client, kinds: tuple[str, ...]) -> Listing:
         """The listing with these kinds asked again."""
