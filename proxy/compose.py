@@ -149,6 +149,8 @@ def invited(settings: Settings, count: Callable[[str], int], prices: Prices) -> 
         settings.consolidate_agents,
         settings.consolidate_above,
         settings.consolidate_to or settings.consolidate_above // 3,
+        settings.consolidate_state,
+        settings.consolidate_model,
         count,
         rates,
         prices.window,

@@ -194,6 +194,16 @@ class Settings(BaseSettings):
     consolidate_to: int = Field(
         0, ge=0, description="Tokens to which it is condensed; needs OUTRIDER_CONSOLIDATE_ABOVE. 0: a third of that."
     )
+    consolidate_state: Literal["extract", "model"] = Field(
+        "extract",
+        description="Who writes the text that stands for old messages: `extract` (no model is asked) or `model` (one "
+        "is asked off the client's time, where that pays; when it is late, or its text fails the check, `extract` "
+        "stands).",
+    )
+    consolidate_model: str = Field(
+        "",
+        description="The model that writes it, by a name the upstreams know. Empty: the session's own, on its cache.",
+    )
     plan_calls: int = Field(16, ge=1, description="Most model calls a policy may make to answer one request.")
     plan_seconds: float = Field(120, gt=0, description="Most seconds a policy may take to answer one request.")
     recorded_speed: float = Field(

@@ -157,6 +157,20 @@ def advice(settings: Settings) -> list[str]:
         )
     if settings.state_file and settings.redis_url.get_secret_value():
         found.append("OUTRIDER_STATE_FILE is not used: OUTRIDER_REDIS_URL is set, and Redis keeps the state.")
+    return found + _maker(settings)
+
+
+def _maker(settings: Settings) -> list[str]:
+    """What keeps the chosen maker of condensed states from working."""
+    found = []
+    if settings.consolidate_model and settings.consolidate_state != "model":
+        found.append("OUTRIDER_CONSOLIDATE_MODEL is not used: OUTRIDER_CONSOLIDATE_STATE is not model.")
+    condenses = "on" in (settings.consolidate, *settings.consolidate_agents.values())
+    if settings.consolidate_state == "model" and not condenses:
+        found.append(
+            "OUTRIDER_CONSOLIDATE_STATE is model, and no model is asked in shadow: what it would cost is estimated. "
+            "Set OUTRIDER_CONSOLIDATE=on, or an agent to on in OUTRIDER_CONSOLIDATE_AGENTS."
+        )
     return found
 
 

@@ -68,11 +68,9 @@ class Tokens:
         if len(text) <= SHORT:
             return _count(encoding, text)
         key = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-        known = self._counts.get(key)
-        if known is not None:
-            self._counts.move_to_end(key)
-            return known
-        count = self._counts[key] = _count(encoding, text)
+        # Each step by itself leaves the dictionary whole: threads count beside the event loop.
+        known = self._counts.pop(key, None)
+        count = self._counts[key] = _count(encoding, text) if known is None else known
         if len(self._counts) > self._most_cached:
             self._counts.popitem(last=False)
         return count

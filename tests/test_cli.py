@@ -282,6 +282,26 @@ def test_doctor_starts_the_tool_servers(tmp_path: Path) -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
+    ("model", "status", "code", "said"),
+    [
+        ("small", 200, 0, "upstream default serves small"),
+        ("default/small", 200, 0, "upstream default serves default/small"),
+        ("smal", 200, 1, "no upstream serves smal"),
+        ("small", 401, 0, "is not known"),
+    ],
+)
+async def test_doctor_looks_for_the_consolidator(model: str, status: int, code: int, said: str) -> None:
+    """A model that nobody serves would never write a state, and nobody would notice."""
+    async with Script() as upstream:
+        upstream.handler = lambda _: Script.json({"data": [{"id": "small"}]}, status=status)
+        given = {"consolidate": "on", "consolidate_state": "model", "consolidate_model": model}
+        ran = await asyncio.to_thread(outrider, "doctor", upstream=f"{upstream.url}/v1", port=str(free_port()), **given)
+    assert said in " ".join(ran.stdout.split())
+    assert ran.returncode == code
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
     ("status", "key", "code", "said"),
     [
         (200, "sk-right", 0, "lists its models"),

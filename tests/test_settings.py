@@ -191,6 +191,8 @@ def test_what_can_go_well_is_not_refused(given: dict[str, str]) -> None:
         ({"upstreams": "a=http://a/v1", "upstream_b_key": "sk"}, "OUTRIDER_UPSTREAM_B_KEY belongs to no upstream"),
         ({"keys": "mine"}, "there is no key for upstream default"),
         ({"state_file": "state.db", "redis_url": "redis://h"}, "OUTRIDER_STATE_FILE is not used"),
+        ({"consolidate_state": "model"}, "no model is asked in shadow"),
+        ({"consolidate_model": "small"}, "OUTRIDER_CONSOLIDATE_MODEL is not used"),
     ],
 )
 def test_what_may_not_be_meant_is_said(given: dict[str, str], said: str) -> None:

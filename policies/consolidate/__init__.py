@@ -8,10 +8,15 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from policies.consolidate.choice import Marks, Stand, due, marks, thinkable
+from policies.consolidate.case import Case
+from policies.consolidate.choice import Stand, marks, thinkable
+from policies.consolidate.errand import Task, errand, task
 from policies.consolidate.event import Room, checkpoint, plan
+from policies.consolidate.layout import item_of
 from policies.consolidate.ledger import Branch, Ledger, mark, recall
 from policies.consolidate.lesson import Agent, Told, agent_of, fold, tells
+from policies.consolidate.maker import Maker, makes
+from policies.consolidate.prepared import ahead, prepared, used
 from policies.consolidate.standing import Sent, bill, billed
 from policies.consolidate.tariff import Rates, Tariff, tariff
 from policies.consolidate.view import frame, grown, originals, talk, written
@@ -22,17 +27,6 @@ from proxy.policy import Decision, Policy
 PATHS = {"/v1/chat/completions": "chat", "/v1/responses": "responses", "/v1/messages": "messages"}
 LEAST_BYTES = 2
 """Bytes of a body for each token of the mark, below which nothing can be above it."""
-
-
-class Case(NamedTuple):
-    """A request, and what its condensing depends on."""
-
-    request: Request
-    mode: str
-    tariff: Tariff
-    frame: int
-    marks: Marks
-    window: int
 
 
 class Seen(NamedTuple):
@@ -81,13 +75,26 @@ class Consolidate(Policy):
             ledger = recall(exchange.memory.get(self.name))._replace(rests=True, at=exchange.now)
             return Decision("rests in this session: the provider refused what it sent", memory=ledger.memory())
         seen = self._see(exchange, case)
+        if seen and seen.event and case.mode == "on" and not stands(exchange.request, seen.branch):
+            seen = self._see(exchange, case, ready=False)  # the model's state came after the request had gone
         if seen is None:
             return None
+        asks = self._task(exchange, case, seen)
         ledger = charged(seen.ledger, recall(exchange.memory.get(self.name)), seen.branch, case, exchange)
         keep = originals(case.request, seen.branch, exchange.id) if case.mode == "on" else {}
         counted = figures(ledger, recall(exchange.memory.get(self.name)), seen.branch, case.mode)
         lesson = told(exchange, ledger)
-        return Decision("remembered", memory=ledger.memory(), keep=keep, tell=lesson, figures=counted, quiet=True)
+        if asks:
+            ledger = ledger._replace(maker=asks.ahead.json())
+        return Decision(
+            "remembered",
+            errand=errand(asks) if asks else None,
+            memory=ledger.memory(),
+            keep=keep,
+            tell=lesson,
+            figures=counted,
+            quiet=True,
+        )
 
     def fold(self, lesson: Any, told: Sequence[Any]) -> Any:
         """How long agents' sessions last, and whether condensing them pays."""
@@ -108,10 +115,24 @@ class Consolidate(Policy):
             marked=request.form != "messages" or b'"cache_control"' in request.body,
         )
         around, window = frame(request), wishes.window(request.model)
-        return Case(request, mode, price, around, marks(wishes.above, wishes.to, window, price, around), window)
+        both = marks(wishes.above, wishes.to, window, price, around)
+        return Case(request, mode, price, around, both, window, self._maker(request, price))
 
-    def _see(self, exchange: Exchange, case: Case) -> Seen | None:
-        """The ledger with this request in it, the same when asked again; None where there is nothing to remember."""
+    def _maker(self, request: Request, price: Tariff) -> Maker | None:
+        """The model that makes the state, if one does."""
+        wishes = self._wishes
+        if wishes.state != "model":
+            return None
+
+        def other(model: str) -> Tariff:
+            return tariff(wishes.rates(model), request.form, model, marked=request.form != "messages")
+
+        maker = makes(request, wishes.model, price, other)
+        return maker._replace(window=wishes.window(maker.model))
+
+    def _see(self, exchange: Exchange, case: Case, *, ready: bool = True) -> Seen | None:
+        """The ledger with this request in it, the same when asked again; None where there is nothing to remember.
+        Without `ready` a state that a model has made ahead is left alone."""
         ledger, turns = recall(exchange.memory.get(self.name)), talk(case.request).turns
         before = ledger.branch(turns)
         unseen = before is None and case.mode == "shadow"
@@ -121,22 +142,41 @@ class Consolidate(Policy):
         branch = grown(before or Branch(), case.request, self._wishes.count)
         if before is not replaced:
             branch = branch._replace(fork=f".{mark(turns[-1])[:4]}")
-        after = self._condensed(branch, case, exchange, ledger)
+        after = self._condensed(branch, case, exchange, ledger if ready else ledger._replace(maker={}))
+        if after is not branch and ledger.maker:
+            ledger = ledger._replace(maker={})
         return Seen(ledger.then(replaced, after, ledger.at), branch, after)
 
     def _condensed(self, branch: Branch, case: Case, exchange: Exchange, ledger: Ledger) -> Branch:
         """The branch after an event, where one is due now."""
-        agent = agent_of(exchange.shared.get(self.name), agent_key(exchange))
-        stand = standing(ledger, agent, case.tariff, exchange.now)
+        stand = self._stand(exchange, case, ledger)
         if not thinkable(branch, case.marks, stand):
             return branch
-        conversation = talk(case.request)
-        room = Room(case.marks.to, self._wishes.count, conversation.system)
-        event = plan(branch, conversation.turns, room)
-        if event is None or not due(branch, event, case.marks, stand, case.tariff, case.frame, case.window):
+        conversation, count, (above, to, _) = talk(case.request), self._wishes.count, case.marks
+        room = Room(to, count, conversation.system)
+        ready = prepared(ahead(ledger.maker), branch, conversation.turns, (above + to) / 2, count)
+        event = ready[0] if ready else plan(branch, conversation.turns, room)
+        if event is None or not case.due(branch, event, stand, asks=case.mode == "shadow"):
             return branch
+        if ready:
+            return branch.condensed(used(ready[1], branch, event, exchange.id))
         made = checkpoint(branch, conversation.turns, event, room, exchange.id)
         return branch.condensed(made) if made else branch
+
+    def _task(self, exchange: Exchange, case: Case, seen: Seen) -> Task | None:
+        """The state that a model shall make now, so that it is there when the next event is due."""
+        if case.maker is None or case.mode != "on" or ahead(seen.ledger.maker).busy(seen.branch, exchange.now):
+            return None
+        return task(exchange, case, seen.branch, self._stand(exchange, case, seen.ledger), self._wishes.count)
+
+    def _stand(self, exchange: Exchange, case: Case, ledger: Ledger) -> Stand:
+        agent = agent_of(exchange.shared.get(self.name), agent_key(exchange))
+        return standing(ledger, agent, case.tariff, exchange.now)
+
+
+def stands(request: Request, branch: Branch) -> bool:
+    """Whether the branch's checkpoint is the one in the request that was sent."""
+    return branch.checkpoint is not None and item_of(branch.checkpoint.text) in request.body
 
 
 def readable(request: Request) -> bool:
@@ -174,6 +214,7 @@ def charged(after: Ledger, before: Ledger, branch: Branch, case: Case, exchange:
         kept,
         usage.completion if usage else 0,
         bool(before.at) and exchange.now - before.at > case.tariff.ttl_s,
+        case.estimate(sent, point) if event and point else 0.0,
     )
     purse = {
         "bill": billed(known, case.tariff, one).json(),

@@ -54,8 +54,17 @@ def thinkable(branch: Branch, marks: Marks, stand: Stand) -> bool:
     return branch.tokens > marks.above * (COLD_SHARE if stand.cold else 1.0)
 
 
-def due(branch: Branch, event: Plan, marks: Marks, stand: Stand, tariff: Tariff, frame: int, window: int) -> bool:
-    """Whether the planned event happens now."""
+def due(
+    branch: Branch,
+    event: Plan,
+    marks: Marks,
+    stand: Stand,
+    tariff: Tariff,
+    frame: int,
+    window: int,
+    maker: float = 0.0,
+) -> bool:
+    """Whether the planned event happens now, or its state is worth `maker` US dollars of a model's time."""
     if marks.given:
         return True
     possible = Event(
@@ -67,5 +76,6 @@ def due(branch: Branch, event: Plan, marks: Marks, stand: Stand, tariff: Tariff,
         branch.whole / max(1, stand.requests),
         window or DEFAULT_WINDOW,
         stand.cold,
+        maker,
     )
     return pays(possible, tariff, stand.remaining, spent=stand.spent, ahead=stand.ahead)

@@ -38,6 +38,8 @@ class Room(NamedTuple):
     count: Callable[[str], int]
     system: str = ""
     """Instructions, which stay."""
+    tail: float = TAIL_SHARE
+    """Of `to`: what the newest turns may take, as they are; at 0 the newest group."""
 
 
 class Parting(NamedTuple):
@@ -48,13 +50,15 @@ class Parting(NamedTuple):
     gone: tuple[int, ...]
 
 
-def parted(branch: Branch, turns: Sequence[Turn], size: Callable[[int], int], to: int) -> Parting | None:
+def parted(
+    branch: Branch, turns: Sequence[Turn], size: Callable[[int], int], to: int, tail: float = TAIL_SHARE
+) -> Parting | None:
     """Where to cut, or None when there is no place for it. `size` gives the tokens of a turn by its number.
 
     The tail begins at the earliest seam from which on everything fits into its share, or at the last one. The first
     task stays, rules while there is room for them, and every group that holds something untouchable.
     """
-    start = _tail(seams(turns, branch.start), len(turns), size, round(to * TAIL_SHARE))
+    start = _tail(seams(turns, branch.start), len(turns), size, round(to * tail))
     if start is None:
         return None
     first = next((place for place, turn in enumerate(turns) if turn.role == "user"), -1)
@@ -118,7 +122,7 @@ def plan(branch: Branch, turns: Sequence[Turn], room: Room) -> Plan | None:
     def size(place: int) -> int:
         return known[place] if place in known else measure(room.count, turns[place])
 
-    parting = parted(branch, turns, size, room.to)
+    parting = parted(branch, turns, size, room.to, room.tail)
     if parting is None:
         return None
     kept, tail = sum(map(size, parting.kept)), sum(map(size, range(parting.start, len(turns))))

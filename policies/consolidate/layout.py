@@ -35,7 +35,7 @@ def condensed(body: bytes, turns: Sequence[Turn], checkpoint: Checkpoint | None,
 
 def item_of(text: str) -> bytes:
     """The checkpoint as an item."""
-    return _written({"role": "user", "content": text})
+    return json_of({"role": "user", "content": text})
 
 
 def _gaps(turns: Sequence[Turn], checkpoint: Checkpoint) -> list[Cut]:
@@ -85,7 +85,7 @@ def shrunk(raw: bytes, form: str, asked: str = "") -> Small | None:
     said = [small or text for small, text in zip(less, texts, strict=True)]
     for (holder, name), text in zip(holders, said, strict=True):
         holder[name] = text
-    return Small(_written(item), "\n".join(said))
+    return Small(json_of(item), "\n".join(said))
 
 
 def _holders(item: dict[str, Any], form: str) -> list[tuple[dict[str, Any], str]]:
@@ -99,7 +99,7 @@ def _holders(item: dict[str, Any], form: str) -> list[tuple[dict[str, Any], str]
     return [(block, "content") for block in results] if len(results) == len(blocks) else []
 
 
-def _written(value: object) -> bytes:
+def json_of(value: object) -> bytes:
     """JSON as UTF-8; broken surrogates, which UTF-8 cannot hold, stay escaped."""
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -114,6 +114,8 @@ class Ledger(NamedTuple):
     """A provider refused what was sent: nothing more is changed in this session."""
     purse: Mapping[str, Any] = EMPTY
     """The session's money; see `purse`."""
+    maker: Mapping[str, Any] = EMPTY
+    """The checkpoint that a model makes ahead; see `prepared`."""
 
     def branch(self, turns: Sequence[Turn]) -> Branch | None:
         """The branch these turns go on with, or fork from behind its checkpoint; None: they go in full."""
@@ -135,6 +137,7 @@ class Ledger(NamedTuple):
             "at": self.at,
             "rests": self.rests,
             "purse": dict(self.purse),
+            "maker": dict(self.maker),
         }
 
 
@@ -144,7 +147,7 @@ def recall(memory: object) -> Ledger:
         return Ledger()
     try:
         branches = tuple(_branch(each) for each in memory.get("branches", ()))
-        return Ledger(branches, float(memory["at"]), bool(memory["rests"]), memory["purse"])
+        return Ledger(branches, float(memory["at"]), bool(memory["rests"]), memory["purse"], memory.get("maker", EMPTY))
     except (KeyError, TypeError, ValueError):
         return Ledger()
 
@@ -167,7 +170,10 @@ def _plain(branch: Branch) -> dict[str, Any]:
 
 
 def _branch(fields: Mapping[str, Any]) -> Branch:
-    made = Branch(**fields)
-    point: Any = fields.get("checkpoint")
-    checkpoint = Checkpoint(**{**point, "kept": tuple(point["kept"])}) if point else None
-    return made._replace(sizes=tuple(made.sizes), checkpoint=checkpoint)
+    made, point = Branch(**fields), fields.get("checkpoint")
+    return made._replace(sizes=tuple(made.sizes), checkpoint=checkpoint_of(point) if point else None)
+
+
+def checkpoint_of(fields: Mapping[str, Any]) -> Checkpoint:
+    """A checkpoint as the store kept it. Raises `KeyError` or `TypeError` for anything else."""
+    return Checkpoint(**{**fields, "kept": tuple(fields["kept"])})

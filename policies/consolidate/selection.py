@@ -32,6 +32,7 @@ _RULES = re.compile(
     r"i (?:said|meant|told)|not what|stop|rather|prefer|wait)\b|^no\b|[不别勿]",
     re.IGNORECASE,
 )
+_WORDS = re.compile(r"[\w.:@#+-]*\w").findall
 _COURTESIES = re.compile(r"(?:thanks?|great|perfect|ok(?:ay)?|yes|sure|you too|have a)\b", re.IGNORECASE)
 
 
@@ -52,6 +53,11 @@ class Sight(NamedTuple):
     def shows(self, literal: str) -> bool:
         """Whether a literal stands there; one within a longer word may be missed."""
         return literal in self.words or (" " in literal and literal in self.text)
+
+
+def sight(text: str) -> Sight:
+    """A text, to look up in."""
+    return Sight(text, frozenset(_WORDS(text)))
 
 
 class Offer(NamedTuple):

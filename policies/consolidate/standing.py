@@ -75,6 +75,11 @@ def billed(known: Bill, tariff: Tariff, sent: Sent) -> Bill:
     )
 
 
+def made_by_model(known: Bill, dollars: float) -> Bill:
+    """The bill with a consolidator's call on it."""
+    return known._replace(ours=known.ours + dollars, maker=known.maker + dollars)
+
+
 def _numbers(told: Any) -> bool:
     if not isinstance(told, Sequence) or isinstance(told, str | bytes):
         return False

@@ -3,13 +3,12 @@
 It must not know prices, marks or where the text is put.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from policies.consolidate.prior import PRIOR
 from policies.consolidate.retention import Prior, scores
-from policies.consolidate.selection import Offer, Sight, chosen, literal_cost, offered
+from policies.consolidate.selection import Offer, chosen, literal_cost, offered, sight
 from policies.consolidate.sightings import Sightings, recalled
 from policies.consolidate.wording import number, told
 from proxy.conversation import Turn
@@ -21,7 +20,6 @@ MOST_SAID, MOST_CALLED, MOST_FIELDS = 48, 64, 160
 MOST_TRIES = 4
 CLOSE = 0.95
 """Share of the budget from which on a text is long enough."""
-_WORDS = re.compile(r"[\w.:@#+-]*\w").findall
 
 
 def extract(
@@ -42,10 +40,10 @@ def extract(
     sightings = recalled(known)
     for place, turn in dropped:
         sightings.take(place, turn)
-    sight = Sight(visible, set(_WORDS(visible)))
-    worth = dict(zip(sightings.values, scores(sightings, sight.words, prior), strict=True))
+    seen = sight(visible)
+    worth = dict(zip(sightings.values, scores(sightings, seen.words, prior), strict=True))
     forget(sightings, worth, MEMORY_SHARE * budget)
-    return sightings.memory(), _fitting(offered(sightings, worth, sight), budget, count)
+    return sightings.memory(), _fitting(offered(sightings, worth, seen), budget, count)
 
 
 def forget(sightings: Sightings, worth: Mapping[str, float], most: float) -> None:

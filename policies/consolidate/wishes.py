@@ -38,6 +38,10 @@ class Wishes(NamedTuple):
     """High-water mark in tokens of the conversation, without system and tools; 0: found by window and prices."""
     to: int = 0
     """Low-water mark; 0: found in the same way."""
+    state: str = "extract"
+    """Who makes the state: `extract` or `model`."""
+    model: str = ""
+    """The consolidator model; empty: the session's own."""
     count: Callable[[str], int] = _rough
     """Tokens of a text."""
     rates: Callable[[str], Rates | None] = _unpriced

@@ -61,7 +61,7 @@ def _port(settings: Settings) -> Finding:
 async def _outside(settings: Settings) -> list[Finding]:
     async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
         looks = (_upstream(client, place) for place in settings.places)
-        found = [await _store(settings), *await asyncio.gather(*looks)]
+        found = [await _store(settings), *await asyncio.gather(*looks), *await _consolidator(client, settings)]
     return [*found, *await examine_tools(settings)]
 
 
@@ -108,8 +108,7 @@ async def _upstream(client: httpx.AsyncClient, place: Place) -> Finding:
     what = f"upstream {place.name}"
     if place.recordings:
         return _recorded(what, place)
-    key = place.key or environ.get("OPENAI_API_KEY", "")
-    headers = {"authorization": f"Bearer {key}"} if key else {}
+    headers = _credentials(place)
     began = time.perf_counter()
     try:
         reply = await client.get(f"{place.url.rstrip('/')}/models", headers=headers)
@@ -118,13 +117,57 @@ async def _upstream(client: httpx.AsyncClient, place: Place) -> Finding:
     took = f"{(time.perf_counter() - began) * 1e3:.0f} ms"
     if reply.is_success:
         return Finding(what, "ok", f"{place.shown} lists its models in {took}")
-    if reply.status_code == 401 and not key:
+    if reply.status_code == 401 and not headers:
         return Finding(
             what, "ok", f"{place.shown} answers in {took} and asks for a key: the clients' will pass through"
         )
     said = ADVICE.get(reply.status_code, "it answers with a fault of its own; try again, or see its status page")
     state: State = "fault" if reply.status_code in (401, 403) else "note"
     return Finding(what, state, f"{place.shown} answers {reply.status_code} in {took}: {said}")
+
+
+async def _consolidator(client: httpx.AsyncClient, settings: Settings) -> list[Finding]:
+    """Whether the model that shall write condensed states is one that anybody serves, as far as can be known."""
+    model = settings.consolidate_model
+    if not model or settings.consolidate_state != "model":
+        return []
+    if model in _named(settings):
+        return [Finding("consolidator", "ok", f"{model} stands in {settings.models}")]
+    wanted, listed = {model, model.partition("/")[2]}, 0
+    for place in settings.places:
+        served = await _served(client, place)
+        listed += bool(served)
+        if served & wanted:
+            return [Finding("consolidator", "ok", f"upstream {place.name} serves {model}")]
+    if listed < len(settings.places):
+        said = f"whether anybody serves {model} is not known: an upstream does not list its models without a key"
+        return [Finding("consolidator", "note", said)]
+    said = f"no upstream serves {model}, so nothing it shall write will ever be used; check OUTRIDER_CONSOLIDATE_MODEL"
+    return [Finding("consolidator", "fault", said)]
+
+
+def _named(settings: Settings) -> set[str]:
+    try:
+        models = read_models(settings.models, [place.name for place in settings.places])
+    except (ValueError, OSError):
+        return set()
+    return {name for model in models.values() for name in (model.name, *model.aliases)}
+
+
+async def _served(client: httpx.AsyncClient, place: Place) -> set[str]:
+    """Names of the models that an upstream lists; empty when it does not."""
+    if place.recordings:
+        return set()
+    try:
+        reply = await client.get(f"{place.url.rstrip('/')}/models", headers=_credentials(place))
+        return {str(each["id"]) for each in reply.raise_for_status().json()["data"]}
+    except (httpx.HTTPError, ValueError, LookupError, TypeError):
+        return set()
+
+
+def _credentials(place: Place) -> dict[str, str]:
+    key = place.key or environ.get("OPENAI_API_KEY", "")
+    return {"authorization": f"Bearer {key}"} if key else {}
 
 
 def _recorded(what: str, place: Place) -> Finding:
