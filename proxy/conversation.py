@@ -95,8 +95,11 @@ def extend(chain: bytes, strict: bytes, turn: Turn) -> tuple[bytes, bytes]:
         words.append(result.text.strip())
         ids.append(result.id)
     said = "\x1f".join(words).encode("utf-8", "surrogatepass")
-    told = said + "\x1f".join(("", *ids)).encode("utf-8", "surrogatepass") if ids else said
-    strict = blake2b(strict + told, digest_size=DIGEST_BYTES).digest()
     if turn.role in UNHEARD:
-        return chain, strict
-    return blake2b(chain + said, digest_size=DIGEST_BYTES).digest(), strict
+        told = said
+    else:
+        # The strict digest takes the words from the other one: long texts are gone through once.
+        told = chain = blake2b(chain + said, digest_size=DIGEST_BYTES).digest()
+    if ids:
+        told += "\x1f".join(("", *ids)).encode("utf-8", "surrogatepass")
+    return chain, blake2b(strict + told, digest_size=DIGEST_BYTES).digest()

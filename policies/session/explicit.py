@@ -234,6 +234,8 @@ def _cline(_request: Request, headers: Values) -> Claim:
 
 def _vendor(_request: Request, headers: Values) -> Claim:
     """Any other `x-…-session-id` with a plausible value; the name of a parent's session is not one's own."""
+    if b"session-id" not in b"\n".join(headers):
+        return NOTHING
     for name in headers:
         if not name.endswith(b"session-id") or b"parent" in name or not VENDOR.fullmatch(name):
             continue

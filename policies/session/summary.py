@@ -4,8 +4,7 @@ It must not know how the session was found, only what was found.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 from proxy.exchange import Completion, Exchange, Usage
 
@@ -16,8 +15,7 @@ SEALED = "reasoning.encrypted_content"
 """What a Responses request includes when it wants reasoning back that only its maker can read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """What is known of a session."""
 
     agent: str = ""
@@ -49,19 +47,20 @@ class Summary:
 
     def memory(self) -> dict[str, Any]:
         """As the store keeps it."""
-        return {name: getattr(self, name) for name in BLANK} | {"models": list(self.models)}
+        told = self._asdict()
+        told["models"] = list(self.models)
+        return told
 
 
-BLANK: Mapping[str, object] = {field.name: field.default for field in fields(Summary)}
+BLANK = Summary()
 
 
 def recall(memory: object) -> Summary:
     """The summary in a session's memory; what is missing there is blank."""
     if not isinstance(memory, Mapping):
-        return Summary()
-    known: dict[str, Any] = {name: memory[name] for name in BLANK if name in memory}
-    known["models"] = tuple(known.get("models", ()))
-    return Summary(**known)
+        return BLANK
+    told = {**memory, "models": tuple(memory.get("models", ()))}
+    return Summary._make(map(told.get, Summary._fields, BLANK))
 
 
 def fold(known: Summary, exchange: Exchange, completion: Completion, head: str) -> Summary:

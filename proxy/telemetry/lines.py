@@ -7,7 +7,8 @@ import atexit
 import threading
 from collections.abc import Callable
 
-FLUSH_BYTES = 8_192
+FLUSH_BYTES = 65_536
+"""To wake the thread costs as much as a line; what is read by people need not come sooner than `FLUSH_S`."""
 FLUSH_S = 0.25
 MOST_WAITING = 16 << 20
 
@@ -15,7 +16,7 @@ MOST_WAITING = 16 << 20
 class Lines:
     """Takes lines at once and writes them from a thread, so that a slow reader of stderr stops nobody.
 
-    They leave after a quarter of a second, with the first 8 kB, when asked, and at exit. Of more than 16 MiB waiting
+    They leave after a quarter of a second, with the first 64 kB, when asked, and at exit. Of more than 16 MiB waiting
     the newest are dropped, and their number is told.
     """
 

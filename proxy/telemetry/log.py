@@ -119,9 +119,10 @@ def tell(exchange: Exchange) -> dict[str, Any]:
         "completion_tokens": usage.completion,
         "cached_tokens": usage.cached,
         "cost": completion.cost,
-        "first_byte_ms": round(completion.first_byte_s * 1e3, 1),
-        "total_ms": round(completion.total_s * 1e3, 1),
-        "overhead_ms": round(completion.overhead_s * 1e3, 3),
+        # `round` with digits would take as long as all the rest.
+        "first_byte_ms": int(completion.first_byte_s * 1e4 + 0.5) / 10,
+        "total_ms": int(completion.total_s * 1e4 + 0.5) / 10,
+        "overhead_ms": int(completion.overhead_s * 1e6 + 0.5) / 1e3,
         "decisions": decisions,
         "faults": faults,
         "upstream": completion.upstream,

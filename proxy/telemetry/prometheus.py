@@ -29,6 +29,7 @@ OVERHEAD = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 
 
 CALL = ("operation", "provider", "request_model", "response_model", "agent")
 FAULTS = ("fault", "slow", "rest")
+STATUS = tuple(f"{hundreds}xx" for hundreds in range(10))
 
 COLLECT_WORKERS: Callable[[CollectorRegistry], object] = MultiProcessCollector
 """Reads the files that all workers write when the variable above names a folder."""
@@ -56,26 +57,23 @@ class Bound:
         return value
 
 
-class Family(Generic[M]):
-    """A metric and its children by label values, at most 256; what comes later is counted as `other` throughout."""
+class Family(dict[tuple[str, ...], M], Generic[M]):
+    """A metric's children by label values, `family[values]`, in the order of the labels. At most 256; what comes
+    later is counted as `other` throughout."""
 
     def __init__(self, metric: M, labels: tuple[str, ...], bound: Bound) -> None:
+        super().__init__()
         self._metric = metric
         self._labels = labels
         self._bound = bound
-        self._children: dict[tuple[str, ...], M] = {}
 
-    def child(self, *values: str) -> M:
-        """The child for these values, in the order of the labels."""
-        return self._children.get(values) or self._bounded(values)
-
-    def _bounded(self, values: tuple[str, ...]) -> M:
+    def __missing__(self, values: tuple[str, ...]) -> M:
         bounded = self._bound.values(self._labels, values)
-        if bounded not in self._children and len(self._children) >= MOST_CHILDREN:
+        if bounded not in self and len(self) >= MOST_CHILDREN:
             bounded = (OTHER,) * len(values)
-        if bounded not in self._children:
-            self._children[bounded] = self._metric.labels(*bounded)
-        return self._children[bounded]
+        if bounded not in self:
+            self[bounded] = self._metric.labels(*bounded)
+        return self[bounded]
 
 
 class Metrics:
@@ -102,7 +100,7 @@ class Metrics:
             self._count_note(note)
         for name, number in exchange.figures.items():
             policy, _, figure = name.partition(".")
-            self._figures.child(policy, figure, exchange.session.agent).inc(number)
+            self._figures[policy, figure, exchange.session.agent].inc(number)
 
     def tool(self, told: Called | Prefetched) -> None:
         """Counts a tool call at the gateway, or a call made ahead, that has ended."""
@@ -136,37 +134,37 @@ class Metrics:
         if not request_model:
             return
         call = (operation(exchange), provider, request_model, completion.model, agent)
-        self._duration.child(*call, error_type(completion)).observe(completion.total_s)
+        self._duration[*call, error_type(completion)].observe(completion.total_s)
         if exchange.request.stream and completion.first_byte_s:
-            self._first_token.child(*call).observe(completion.first_byte_s)
+            self._first_token[call].observe(completion.first_byte_s)
         if completion.cost:
-            self._cost.child(provider, request_model, agent, exchange.purpose).inc(completion.cost)
+            self._cost[provider, request_model, agent, exchange.purpose].inc(completion.cost)
         usage = completion.usage
         if usage is None:
             return
-        self._tokens.child(*call, "input").observe(usage.prompt)
-        self._tokens.child(*call, "output").observe(usage.completion)
+        self._tokens[*call, "input"].observe(usage.prompt)
+        self._tokens[*call, "output"].observe(usage.completion)
         if usage.cached:
-            self._cached.child(provider, request_model, agent).inc(usage.cached)
+            self._cached[provider, request_model, agent].inc(usage.cached)
 
     def _count_request(self, exchange: Exchange, completion: Completion) -> None:
         request, error = exchange.request, error_type(completion)
-        status = f"{completion.status // 100}xx"
-        self._requests.child(request.form, status, "true" if request.stream else "false", exchange.purpose).inc()
-        self._identity.child(exchange.session.source).inc()
+        status = STATUS[completion.status // 100 % 10]
+        self._requests[request.form, status, "true" if request.stream else "false", exchange.purpose].inc()
+        self._identity[(exchange.session.source,)].inc()
         self._overhead.observe(completion.overhead_s)
         if error == "client_left":
             self._client_left.inc()
         elif error and completion.upstream and (not error.startswith("4") or error in ("408", "429")):
-            self._upstream_failures.child(completion.upstream, error).inc()
+            self._upstream_failures[completion.upstream, error].inc()
 
     def _count_note(self, note: Note) -> None:
         if note.kind == "decision":
-            self._decisions.child(note.by, note.moment).inc()
+            self._decisions[note.by, note.moment].inc()
         elif store_failed(note):
-            self._store_errors.child(note.moment).inc()
+            self._store_errors[(note.moment,)].inc()
         elif note.kind in FAULTS:
-            self._faults.child(note.by, note.moment, note.kind).inc()
+            self._faults[note.by, note.moment, note.kind].inc()
 
     def _describe_calls(self) -> None:
         self._tokens = self._histogram("gen_ai_client_token_usage", "Tokens.", (*CALL, "token_type"), TOKENS)

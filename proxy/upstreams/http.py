@@ -4,6 +4,7 @@ It must not know models, health, the pool of upstreams or a wire form's insides.
 """
 
 from proxy.exchange import Headers, Reply, Request
+from proxy.memo import Memo
 from proxy.upstreams import UpstreamError
 from proxy.upstreams.address import Address
 from proxy.upstreams.client import Client, Timeouts, make_client
@@ -91,8 +92,7 @@ class HttpUpstream:
         headers = write_headers(request, self._key)
         target = self._address.target(request.path, request.query)
         lines = [b"%b %b HTTP/1.1\r\nhost: %b" % (request.method.encode(), target, self._address.host)]
-        lines += [b"%b: %b" % pair for pair in headers]
-        head = b"\r\n".join(lines)
+        head = b"\r\n".join((*lines, *map(b": ".join, headers)))
         # A line break inside a value would smuggle in a header, or a whole request.
         if head.count(b"\n") != len(headers) + 1 or head.count(b"\r") != len(headers) + 1:
             raise UpstreamError("header with a line break", code="closed", status=502, sent=False, upstream=self.name)
@@ -150,17 +150,26 @@ class Chunks:
 def write_headers(request: Request, key: bytes = b"") -> Headers:
     """The request's headers as they go to an upstream: the client's own in their order, less what belongs to this hop
     or to us; `accept-encoding` and `content-length` anew."""
+    kept = [pair for pair in request.headers if _goes_on[pair[0]]]
     named = request.header(b"connection")
-    skipped = NOT_FORWARDED | _tokens(named) if named else NOT_FORWARDED
+    if named:
+        skipped = _tokens(named)
+        kept = [pair for pair in kept if pair[0] not in skipped]
     if key:
-        skipped = skipped | CREDENTIALS
-    kept = [pair for pair in request.headers if pair[0] not in skipped and not pair[0].startswith(OWN)]
-    if key:
+        kept = [pair for pair in kept if pair[0] not in CREDENTIALS]
         kept.append((b"x-api-key", key) if request.form == "messages" else (b"authorization", b"Bearer " + key))
     kept.append((b"accept-encoding", b"identity"))
     if request.body or request.method in WITH_BODY:
         kept.append((b"content-length", b"%d" % len(request.body)))
     return tuple(kept)
+
+
+def _forwarded(name: bytes) -> bool:
+    """Whether a client's header goes on to an upstream."""
+    return name not in NOT_FORWARDED and not name.startswith(OWN)
+
+
+_goes_on = Memo(_forwarded)
 
 
 def read_headers(headers: Headers) -> Headers:
