@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
 
+from proxy.bypass import Flow
 from proxy.chance import Chance
 from proxy.exchange import Completion, Exchange, Note, Reply, Request, Session
 from proxy.guard import Guard, asked_moments
@@ -227,12 +228,13 @@ class Engine:
         if seats:
             passage.seen = Tap(reply, passage.form, services.tick, limit=services.most_kept)
         chain = Chain(self.guard, seats, passage.notes)
-        chunks = flow(
+        steps = flow(
             reply, passage.tap, passage.seen, chain, self._settlement.once(passage), shared=services.patience_s > 0
         )
         headers = reply.headers
         if seats:
             headers = tuple(pair for pair in headers if pair[0] != b"content-length")
+        chunks = steps if seats else Flow(steps, reply.chunks, passage.tap)
         passage.overhead_s = services.tick() - passage.arrived - passage.waited
         return Answered(passage.told(), Reply(reply.status, headers, chunks, reply.upstream), passage.overhead_s)
 

@@ -45,6 +45,18 @@ class Tap:
 
     def take(self, chunk: bytes) -> bool:
         """Notes one chunk; True once the end has been seen."""
+        self.ended = self.ends(chunk)
+        self.note(chunk)
+        return self.ended
+
+    def ends(self, chunk: bytes) -> bool:
+        """Whether the end is seen with this next chunk."""
+        if self.events:
+            return self.form.ends(self._tail_after(chunk))
+        return self.ended or self.size + len(chunk) == self._length
+
+    def note(self, chunk: bytes) -> None:
+        """Notes one chunk that holds no end."""
         now = self._tick()
         if not self.size:
             self.first = now
@@ -56,11 +68,10 @@ class Tap:
         else:
             self._parts.clear()
         if self.events:
-            self._tail = chunk[-TAIL:] if len(chunk) >= TAIL else (self._tail + chunk)[-TAIL:]
-            self.ended = self.form.ends(self._tail)
-        elif self.size == self._length:
-            self.ended = True
-        return self.ended
+            self._tail = self._tail_after(chunk)
+
+    def _tail_after(self, chunk: bytes) -> bytes:
+        return chunk[-TAIL:] if len(chunk) >= TAIL else (self._tail + chunk)[-TAIL:]
 
     def body(self) -> bytes:
         """What was kept."""

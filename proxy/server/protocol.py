@@ -1,5 +1,5 @@
-"""uvicorn's HTTP/1.1 protocol with three things more: it says when a client hangs up and
-when the server ends, and writes head and body at once.
+"""uvicorn's HTTP/1.1 protocol with four things more: it says when a client hangs up and when the server ends, writes
+head and body at once, and takes pieces of a stream without a task.
 
 It must not know the road. It is the only room that leans on uvicorn's insides, and only on those of its protocol class
 (`http=` takes one); without it the road works the same by ASGI alone, a little slower.
@@ -9,7 +9,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 HANGUP = "outrider.hangup"
 """ASGI extension, a dictionary whose `listen` takes a function of no arguments to call when the client hangs up;
@@ -19,8 +20,13 @@ ENDING = "outrider.ending"
 """ASGI extension, a dictionary whose `listen` takes a function of no arguments to call when the server is about to end:
 for a stream that would not end by itself."""
 
+PASSING = "outrider.passing"
+"""ASGI extension, a dictionary whose `take` gives, for the scope of an answer that has begun, a function that writes
+one more piece of its body at once and says True, or False where it has to be sent: the client is slow or has left."""
+
 HEAD = b"HTTP/1.1 "
 Hear = Callable[[], None]
+Take = Callable[[bytes], bool]
 
 
 class Protocol(HttpToolsProtocol):
@@ -35,7 +41,11 @@ class Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """See `asyncio.Protocol`."""
-        self._extensions = {HANGUP: {"listen": self.listen}, ENDING: {"listen": self.until}}
+        self._extensions = {
+            HANGUP: {"listen": self.listen},
+            ENDING: {"listen": self.until},
+            PASSING: {"take": self.take},
+        }
         super().connection_made(Corked(transport, self.loop))  # type: ignore[arg-type]
 
     def on_headers_complete(self) -> None:
@@ -60,12 +70,44 @@ class Protocol(HttpToolsProtocol):
         if end is not None:
             end()
 
+    def take(self, scope: object) -> Take | None:
+        """See `PASSING`; None for an answer that is not the one under way."""
+        cycle = self.cycle
+        if cycle.scope is not scope or not cycle.response_started or cycle.response_complete:
+            return None
+        return Passing(cycle, self.flow, self.transport).take
+
     def connection_lost(self, exc: Exception | None) -> None:
         """See `asyncio.Protocol`."""
         hear, self._hear = self._hear, None
         super().connection_lost(exc)
         if hear is not None:
             hear()
+
+
+class Passing:
+    """Writes pieces of one answer's body without a step of its task."""
+
+    __slots__ = ("_cycle", "_flow", "_transport")
+
+    def __init__(self, cycle: RequestResponseCycle, flow: FlowControl, transport: asyncio.Transport) -> None:
+        self._cycle = cycle
+        self._flow = flow
+        self._transport = transport
+
+    def take(self, piece: bytes) -> bool:
+        """See `PASSING`."""
+        cycle = self._cycle
+        if self._flow.write_paused or cycle.disconnected or cycle.response_complete:
+            return False
+        if cycle.chunked_encoding:
+            self._transport.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+            return True
+        if len(piece) >= cycle.expected_content_length:
+            return False
+        cycle.expected_content_length -= len(piece)
+        self._transport.write(piece)
+        return True
 
 
 class Corked:

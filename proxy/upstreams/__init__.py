@@ -3,9 +3,14 @@
 It must not know the engine, a policy, or an HTTP library.
 """
 
+from collections.abc import Callable
 from typing import Protocol
 
 from proxy.exchange import Reply, Request
+
+Take = Callable[[bytes], bool]
+"""Takes a piece of a body and says True, or leaves it to whoever reads and says False. Chunks with a method `bypass`
+ask one for each piece that comes while their reader waits, so that no task is woken for it."""
 
 
 class UpstreamError(Exception):
@@ -38,4 +43,4 @@ class Upstream(Protocol):
         """Gives back its connections."""
 
 
-__all__ = ["Upstream", "UpstreamError"]
+__all__ = ["Take", "Upstream", "UpstreamError"]

@@ -10,7 +10,7 @@ from typing import cast
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from proxy.exchange import Headers
-from proxy.upstreams import UpstreamError
+from proxy.upstreams import Take, UpstreamError
 
 MOST_WAITING = 256 << 10
 """Bytes of an answer that may wait for a slow reader before the upstream is made to wait too."""
@@ -120,6 +120,7 @@ class Connection(asyncio.Protocol):
         self._answer: Answer | None = None
         self._fault: UpstreamError | None = None
         self._waiter: asyncio.Future[None] | None = None
+        self._take: Take | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._paused = False
         self._heard = self._first_byte_s = self._between_s = 0.0
@@ -162,6 +163,7 @@ class Connection(asyncio.Protocol):
         if self._transport is None or self.lost or self._transport.is_closing():
             raise UpstreamError("was gone before anything was sent", code="closed", status=502, sent=False)
         self._answer = answer = Answer(bodiless=bodiless)
+        self._take = None
         self._first_byte_s, self._between_s = first_byte_s, between_s
         self._heard = self._loop.time()
         self._timer = self._loop.call_later(min(first_byte_s, between_s), self._look)
@@ -189,6 +191,10 @@ class Connection(asyncio.Protocol):
             self._heard = self._loop.time()
             self._transport.resume_reading()
         return answer.take()
+
+    def bypass(self, take: Take) -> None:
+        """From now on, for this answer, `take` is asked for each piece that comes while `read` waits."""
+        self._take = take
 
     async def _wait(self) -> None:
         if self._fault is not None:
@@ -252,10 +258,19 @@ class Connection(asyncio.Protocol):
         except (HttpParserError, HttpParserUpgrade) as wrong:
             self._fail(f"does not speak HTTP/1.1: {wrong}")
             self.abort()
+        if self._take is not None and answer.pieces and self._waiter is not None:
+            self._offer(answer, self._take)
+            if not (answer.pieces or answer.done or self._fault):
+                return
         if answer.waiting > MOST_WAITING and not self._paused and self._transport is not None:
             self._paused = True
             self._transport.pause_reading()
         self._wake()
+
+    def _offer(self, answer: Answer, take: Take) -> None:
+        piece = answer.take()
+        if not take(piece):
+            answer.pieces, answer.waiting = [piece], len(piece)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.lost = True

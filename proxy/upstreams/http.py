@@ -5,7 +5,7 @@ It must not know models, health, the pool of upstreams or a wire form's insides.
 
 from proxy.exchange import Headers, Reply, Request
 from proxy.memo import Memo
-from proxy.upstreams import UpstreamError
+from proxy.upstreams import Take, UpstreamError
 from proxy.upstreams.address import Address
 from proxy.upstreams.client import Client, Timeouts, make_client
 from proxy.upstreams.connection import Connection
@@ -133,6 +133,11 @@ class Chunks:
             self._end()
             raise StopAsyncIteration
         return chunk
+
+    def bypass(self, take: Take) -> None:
+        """From now on `take` is asked for each piece that comes while the reader waits."""
+        if self._connection is not None:
+            self._connection.bypass(take)
 
     async def aclose(self) -> None:
         """Ends the reply; harmless when it has ended."""

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from proxy.exchange import Reply, Request
 from proxy.health import Outcome, fold, is_failure, retry_after_s, well
 from proxy.roster import Health, Model, Roster
-from proxy.upstreams import Upstream, UpstreamError
+from proxy.upstreams import Take, Upstream, UpstreamError
 from proxy.upstreams.listing import LISTING, list_models
 from proxy.upstreams.route import PREFERENCE, Place, by_name, may_repeat, places
 
@@ -151,6 +151,11 @@ class _Watched:
             raise
         self._first = self._first or self._clock()
         return chunk
+
+    def bypass(self, take: Take) -> None:
+        offer = getattr(self._chunks, "bypass", None)
+        if offer is not None:
+            offer(take)
 
     async def aclose(self) -> None:
         self._tell = None

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
 import pytest
 import uvicorn
 
-from proxy.server.protocol import HANGUP, Protocol
+from proxy.server.protocol import HANGUP, PASSING, Protocol
 
 pytestmark = pytest.mark.anyio
 
@@ -37,17 +39,23 @@ async def app() -> App:
     return App()
 
 
-@pytest.fixture
-async def port(app: App) -> AsyncIterator[int]:
-    config = uvicorn.Config(app, port=0, http=Protocol, lifespan="off", log_config=None)
-    server = uvicorn.Server(config)
+@asynccontextmanager
+async def served(app: Any) -> AsyncIterator[int]:
+    """The app behind the protocol, on a port."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, http=Protocol, lifespan="off", log_config=None))
     serving = asyncio.ensure_future(server.serve())
     while not server.started:  # noqa: ASYNC110 (uvicorn has no event to wait for)
         await asyncio.sleep(0.005)
     yield server.servers[0].sockets[0].getsockname()[1]
-    app.held.set()
     server.should_exit = True
     await serving
+
+
+@pytest.fixture
+async def port(app: App) -> AsyncIterator[int]:
+    async with served(app) as port:
+        yield port
+        app.held.set()
 
 
 async def test_a_short_answer_leaves_in_one_piece(port: int) -> None:
@@ -83,3 +91,49 @@ async def test_a_hang_up_is_told(port: int, app: App, size: int) -> None:
     writer.close()
     async with asyncio.timeout(5):
         await app.left.wait()
+
+
+def said(number: int) -> bytes:
+    """A piece of 20 kB."""
+    return b"%04d" % number * 5_000
+
+
+class Passer:
+    """Begins an answer, then writes pieces past its task until it is refused, and sends the rest."""
+
+    def __init__(self, headers: list[tuple[bytes, bytes]]) -> None:
+        self.headers = headers
+        self.passed = 0
+        self.sent = 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        way = scope["extensions"][PASSING]["take"]
+        assert way(scope) is None  # the answer has not begun
+        await send({"type": "http.response.start", "status": 200, "headers": self.headers})
+        take = way(scope)
+        assert way(dict(scope)) is None  # another request's
+        for number in range(1_000):
+            piece = said(number)
+            if take(piece):
+                self.passed += 1
+            else:
+                self.sent += 1
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body"})
+        assert not take(b"too late")
+
+
+@pytest.mark.parametrize("headers", [[], [(b"content-length", b"20000000")]])
+async def test_pieces_pass_until_the_client_is_slow(headers: list[tuple[bytes, bytes]]) -> None:
+    """Chunked or with a length, all of it comes in order; a client that does not read is waited for."""
+    app = Passer(headers)
+    async with (
+        served(app) as port,
+        httpx.AsyncClient() as client,
+        client.stream("GET", f"http://127.0.0.1:{port}/") as a,
+    ):
+        await asyncio.sleep(0.1)
+        assert await a.aread() == b"".join(map(said, range(1_000)))
+    assert (app.passed + app.sent, app.passed > 0, app.sent > 0) == (1_000, True, True)
