@@ -142,8 +142,9 @@ class _Stream:
 
     def take(self, chunk: dict[str, Any]) -> None:
         head = self.head
-        head["id"] = head["id"] or word(chunk.get("id"))
-        head["model"] = head["model"] or word(chunk.get("model"))
+        if not (head["id"] and head["model"]):
+            head["id"] = head["id"] or word(chunk.get("id"))
+            head["model"] = head["model"] or word(chunk.get("model"))
         if chunk.get("usage"):
             self.usage = tokens(chunk["usage"]) or self.usage
         choices = chunk.get("choices")
@@ -153,7 +154,8 @@ class _Stream:
         for raw in sequence(choices):
             if not _first(raw):
                 continue
-            head["finish_reason"] = word(raw.get("finish_reason")) or head["finish_reason"]
+            if raw.get("finish_reason"):
+                head["finish_reason"] = word(raw["finish_reason"]) or head["finish_reason"]
             self.say(mapping(raw.get("delta") or raw.get("message")))
 
     def say(self, delta: Mapping[str, Any]) -> None:
@@ -161,7 +163,7 @@ class _Stream:
             if value is None:
                 continue
             if key in self.texts:
-                self.texts[key].append(spoken(value)[0])
+                self.texts[key].append(value if isinstance(value, str) else spoken(value)[0])
             elif key == "tool_calls":
                 for raw in sequence(value):
                     self.hear(mapping(raw))

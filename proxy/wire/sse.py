@@ -14,6 +14,7 @@ BOM = b"\xef\xbb\xbf"
 # Atomic groups: `\r\n` is one line end and must not be taken for two.
 _BLANK = re.compile(rb"(?>\r\n|\n|\r)(?>\r\n|\n|\r)")
 _LINE = re.compile(rb"\r\n|\n|\r")
+_DATA = b"data: "
 _OVERLAP = 3
 """Bytes of `\\r\\n\\r`, the longest beginning of a blank line that may stand at the end of a piece."""
 
@@ -98,19 +99,16 @@ def _blank(held: bytearray, start: int) -> int:
     return found.end()
 
 
-def payloads(body: bytes) -> Iterator[bytes]:
+def payloads(body: bytes) -> list[bytes]:
     """The data of every event of a whole stream; an unclosed last event counts too, so that nothing said is lost."""
-    if b"\r" not in body:
-        events = body.removeprefix(BOM).split(b"\n\n")
-    else:
-        splitter = Splitter()
-        events = [event.raw for event in splitter.feed(body)]
-        events.append(splitter.end())
-    for raw in events:
-        if raw.startswith(b"data: ") and b"\n" not in raw and b"\r" not in raw:
-            yield raw[6:]
-        elif data := Event(raw).data:
-            yield data
+    if body.startswith(_DATA) and body.endswith(b"\n\n") and b"\r" not in body:
+        plain = body[len(_DATA) : -2].split(b"\n\n" + _DATA)
+        if body.count(b"\n") == 2 * len(plain):  # no line end but those between events: one line of data in each
+            return plain
+    splitter = Splitter()
+    events = splitter.feed(body.removeprefix(BOM))
+    events.append(Event(splitter.end()))
+    return [data for event in events if (data := event.data)]
 
 
 def encode(data: bytes, *, event: str = "", id: str = "") -> bytes:
