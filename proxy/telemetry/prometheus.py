@@ -105,12 +105,12 @@ class Metrics:
     def tool(self, told: Called | Prefetched) -> None:
         """Counts a tool call at the gateway, or a call made ahead, that has ended."""
         if isinstance(told, Prefetched):
-            self._prefetches.child(told.server, told.tool, told.use).inc()
+            self._prefetches[told.server, told.tool, told.use].inc()
             return
-        self._tool_calls.child(told.server, told.tool, told.outcome, told.by).inc()
-        self._tool_seconds.child(told.server, told.tool).observe(told.seconds)
+        self._tool_calls[told.server, told.tool, told.outcome, told.by].inc()
+        self._tool_seconds[told.server, told.tool].observe(told.seconds)
         if told.saved_s:
-            self._tool_saved.child(told.server, told.tool).inc(told.saved_s)
+            self._tool_saved[told.server, told.tool].inc(told.saved_s)
 
     def enter(self) -> None:
         """A request has arrived."""

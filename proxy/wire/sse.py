@@ -7,7 +7,6 @@ Source: WHATWG HTML, section 9.2 "Server-sent events".
 """
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
 BOM = b"\xef\xbb\xbf"
