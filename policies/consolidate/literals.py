@@ -5,7 +5,10 @@ It must not know which of them are worth keeping, nor what a session is.
 
 import json
 import re
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any
+
+from policies.consolidate.prose import STOPS, standing_out
 
 KINDS = ("number", "decimal", "date", "time", "email", "hash", "path", "id", "code", "word", "name", "phrase")
 """What a literal may be, by its shape alone. `id` mixes letters and digits, `code` is written in capitals, `word` is
@@ -14,6 +17,8 @@ one lower-case or snake-case word, `name` is capitalised words, `phrase` is ever
 LONGEST = 120
 """Characters of the longest literal; longer text is prose, and literals are looked for in it."""
 MOST_WORDS = 6
+SHORT = 16
+"""Characters of a text that is one literal, whatever it says."""
 MOST_LEAVES = 3000
 """Literals taken of one message, roughly; what follows is left to the original."""
 DEEPEST = 24
@@ -32,39 +37,32 @@ _KIND = re.compile(
     r"|(?P<word>[a-z_][a-z_-]*)"
     r"|(?P<name>[^\W\d_][\w'’-]*(?: [^\W\d_][\w.'’-]*){0,3})"
 )
+_BY_GROUP = tuple(KINDS.index(name) for name in _KIND.groupindex)
+_PHRASE = KINDS.index("phrase")
 _DIGIT = re.compile(r"\d").search
-_SPLIT = re.compile(r"[^\w./:@#$€£%+~\\-]+").split
-_QUOTED = re.compile(r"[\"“`]([^\"“”`\n]{3,60})[\"”`]").findall
-_EDGES = "'\"`*()[]{}<>,;:!?.…“”‘’|=_-$€£%#"
-_STOPS = (".", "!", "?", ":")
+_DECODE = json.JSONDecoder(parse_int=str, parse_float=str).decode
 
-
-class Found(NamedTuple):
-    """A literal where it stood; `record` counts the objects of a message."""
-
-    text: str
-    field: str = ""
-    record: int = 0
-
-
-class Raw(str):
-    """A JSON number in its own spelling."""
-
-    __slots__ = ()
+Found = tuple[str, str, int]
+"""A literal where it stood: its text, its field, and its record, which counts the objects of a message."""
 
 
 def kind(text: str) -> str:
     """The literal's kind, one of `KINDS`, by its shape."""
+    return KINDS[kind_number(text)]
+
+
+def kind_number(text: str) -> int:
+    """The place of the literal's kind in `KINDS`."""
     match = _KIND.fullmatch(text)
-    return match.lastgroup or "phrase" if match else "phrase"
+    return _BY_GROUP[match.lastindex - 1] if match and match.lastindex else _PHRASE
 
 
 def parsed(text: str) -> Any:
-    """The JSON object or array that a text is, numbers as `Raw`; None where it is neither."""
+    """The JSON object or array that a text is, numbers as they are spelled; None where it is neither."""
     if text[:1] not in ("{", "["):
         return None
     try:
-        return json.loads(text, parse_int=Raw, parse_float=Raw)
+        return _DECODE(text)
     except (ValueError, RecursionError):
         return None
 
@@ -74,49 +72,14 @@ def found(text: str) -> list[Found]:
     tree = parsed(text)
     if tree is not None:
         return in_tree(tree)
-    if len(text) <= LONGEST and _is_short(text) and not text.endswith(_STOPS):
-        return [Found(text.strip())] if text.strip() else []
+    if len(text) <= LONGEST and _is_short(text) and not text.endswith(STOPS):
+        return [(text.strip(), "", 0)] if text.strip() else []
     return in_prose(text)
 
 
 def in_prose(text: str, field: str = "", record: int = 0) -> list[Found]:
-    """What stands out in prose: words with a digit, a sign or a capital inside, names within a sentence, quotes."""
-    out: list[str] = []
-    run: list[str] = []
-    starts = True
-    for word in text.split():
-        if word.isalpha() and word.islower():
-            if run:
-                out.append(" ".join(run))
-                run = []
-            starts = False
-            continue
-        bare = word.strip(_EDGES)
-        if bare.islower() and bare.isalpha():
-            out += _names(run, "")
-            run = []
-            starts = word.endswith(_STOPS)
-            continue
-        if word.startswith("#") and _DIGIT(bare):
-            bare = "#" + bare
-        if bare.isalpha() or "'" in bare or "’" in bare:
-            if bare.isalpha() and bare[:1].isupper() and bare[1:].islower() and (run or not starts):
-                run.append(bare)
-            else:
-                out += _names(run, bare)
-                run = []
-        else:
-            out += _names(run, "")
-            run = []
-            out += _pieces(bare)
-        starts = word.endswith(_STOPS)
-        if run and not word.endswith(run[-1]):
-            out.append(" ".join(run))
-            run = []
-    out += _names(run, "")
-    if '"' in text or "`" in text or "“" in text:
-        out += (quote.strip(" .,;:!?") for quote in _QUOTED(text))
-    return [Found(text, field, record) for text in out[:MOST_LEAVES]]
+    """What stands out in prose."""
+    return [(literal, field, record) for literal in standing_out(text)[:MOST_LEAVES]]
 
 
 def in_tree(tree: Any) -> list[Found]:
@@ -134,59 +97,60 @@ class _Walk:
         self.records = 0
 
     def visit(self, node: Any, field: str, record: int, depth: int) -> None:
-        if isinstance(node, str):
+        """Takes a node of any kind; what is no text (numbers are), object or array is no literal."""
+        if type(node) is str:
             self.leaf(node, field, record)
         elif depth > DEEPEST or len(self.out) > MOST_LEAVES:
             return
-        elif isinstance(node, dict):
-            self.object(node, field, record, depth)
-        elif isinstance(node, list):
+        elif type(node) is dict:
+            self.object(node, field, record, depth + 1)
+        elif type(node) is list:
             for item in node:
-                if isinstance(item, dict):
+                if len(self.out) > MOST_LEAVES:
+                    return
+                if type(item) is dict:
                     self.records += 1
-                    self.visit(item, "", self.records, depth + 1)
+                    self.object(item, "", self.records, depth + 2)
                 else:
                     self.visit(item, field, record, depth + 1)
 
     def object(self, node: dict[str, Any], field: str, record: int, depth: int) -> None:
+        """Takes an object's values; most are short texts."""
+        append = self.out.append
         for key, value in node.items():
-            if not _is_id(key, value):
-                inner = f"{field}.{key}" if field else key
-                self.visit(value, inner, record, depth + 1)
-                continue
-            self.records += 1
-            self.out.append(Found(key, field, self.records))
-            self.visit(value, "" if isinstance(value, dict) else field, self.records, depth + 1)
+            inner, has_digit = _inner(field, key)
+            if has_digit and _is_id(key, value):
+                self.records += 1
+                append((key, field, self.records))
+                self.visit(value, "" if type(value) is dict else field, self.records, depth)
+            elif type(value) is str:
+                if 0 < len(value) < SHORT:
+                    append((value, inner, record))
+                else:
+                    self.leaf(value, inner, record)
+            elif type(value) in _NODES:
+                self.visit(value, inner, record, depth)
 
     def leaf(self, text: str, field: str, record: int) -> None:
-        if len(text) <= LONGEST and _is_short(text):
-            if text:
-                self.out.append(Found(str(text), field, record))
-        else:
+        """Takes a text."""
+        if len(text) > LONGEST or not _is_short(text):
             self.out += in_prose(text, field, record)
+        elif text:
+            self.out.append((text, field, record))
+
+
+_NODES = (dict, list)
+
+
+@lru_cache(maxsize=4096)
+def _inner(field: str, key: str) -> tuple[str, bool]:
+    """The name of a field within another, and whether its key has a digit, as ids have."""
+    return f"{field}.{key}" if field else key, bool(_DIGIT(key))
 
 
 def _is_id(key: str, value: Any) -> bool:
-    return bool(_DIGIT(key)) and (isinstance(value, dict) or sum(letter.isdigit() for letter in key) > 2)
+    return isinstance(value, dict) or sum(letter.isdigit() for letter in key) > 2
 
 
 def _is_short(text: str) -> bool:
-    return len(text) < 16 or ("\n" not in text and text.count(" ") < MOST_WORDS)
-
-
-def _names(run: list[str], word: str) -> list[str]:
-    """A run of capitalised words that has ended, and the word after it where that is written in capitals."""
-    out = [" ".join(run)] if run else []
-    if len(word) > 1 and (word.isupper() or not word[1:].islower()) and not word.islower() and word.isalpha():
-        out.append(word)
-    return out
-
-
-def _pieces(word: str) -> list[str]:
-    """The parts of a word that is more than letters: `f(a_1,` gives `a_1`."""
-    out = []
-    for part in _SPLIT(word):
-        part = part.strip(".:-/" if part[:1] != "/" else ".:-")
-        if part and (not part.isalpha() or part.isupper()) and (len(part) > 1 or part.isdigit()):
-            out.append(part)
-    return out
+    return len(text) < SHORT or ("\n" not in text and text.count(" ") < MOST_WORDS)

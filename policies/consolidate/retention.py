@@ -3,13 +3,14 @@
 It must not know what the literals mean, nor how many of them there is room for.
 """
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from functools import lru_cache
 from itertools import accumulate
 from math import exp, log, log2
 from typing import NamedTuple
 
 from policies.consolidate.literals import KINDS
-from policies.consolidate.sightings import Sightings
+from policies.consolidate.sightings import NEVER, Sightings
 
 TRAITS: Mapping[str, int] = {
     "kind": len(KINDS),
@@ -52,13 +53,79 @@ class Prior(NamedTuple):
 
 def scores(sightings: Sightings, present: Set[str], prior: Prior) -> list[float]:
     """The likelihood for each literal, in order, that a call needs it before it is seen again. `present`: words
-    that stay in sight."""
-    weigh = prior.weights.__getitem__
-    odds = [prior.bias + sum(map(weigh, steps)) for steps in traits(sightings, present)]
-    if prior.fields:
-        labels = (seen.field for seen in sightings.values.values())
-        odds = [value + prior.fields.get(label, 0.0) for value, label in zip(odds, labels, strict=True)]
-    return [1 / (1 + exp(-max(min(value, 30.0), -30.0))) for value in odds]
+    that stay in sight. It is the sum of the weights of its `traits`, read from tables."""
+    now, topic, bias = sightings.now, sightings.topic, prior.bias
+    card = _card(prior.weights, 1 << now.bit_length())
+    users, arguments, results, told = (_until(now, *ages) for ages in card.ages)
+    alive, fields = _alive(sightings, present), dict[str, tuple[float, float]]()
+    found: list[float] = []
+    for text, seen in sightings.values.items():
+        field = fields.get(seen.field)
+        if field is None:
+            field = fields[seen.field] = _weighed(sightings, seen.field, prior)
+        given, result = seen.as_argument, seen.in_result
+        is_given, topics = given >= 0, topic - seen.topic
+        odds = (
+            bias
+            + card.kind[seen.kind]
+            + card.given[seen.arguments if seen.arguments < 4 else 4]
+            + card.returned[seen.results if seen.results < 4 else 4]
+            + card.topics[is_given][topics if topics < 3 else 3]
+            + users[now - seen.by_user]
+            + arguments[now - given]
+            + results[now - result]
+            + told[now - alive.get((seen.home, seen.record), NEVER) if result >= 0 else now - NEVER]
+            + field[is_given or seen.by_user >= 0 or seen.by_assistant >= 0]
+            + card.length[len(text) if len(text) < 32 else 32]
+            + card.within[is_given][0 if topics else now - seen.last]
+        )
+        found.append(1 / (1 + exp(-odds)) if -30 < odds < 30 else float(odds > 0))
+    return found
+
+
+class _Card(NamedTuple):
+    """A scorecard as tables; those of two rows are for literals that were never given to a tool, and for others."""
+
+    kind: Sequence[float]
+    given: Sequence[float]
+    returned: Sequence[float]
+    topics: tuple[Sequence[float], Sequence[float]]
+    length: Sequence[float]
+    within: tuple[Sequence[float], Sequence[float]]
+    ages: tuple[tuple[Sequence[float], float], ...]
+    """Of the user's word, as an argument, in a result, of the record: by age, and for what never was."""
+
+
+@lru_cache(maxsize=16)
+def _card(weights: tuple[float, ...], most: int) -> _Card:
+    """The tables for ages up to `most`."""
+    steps = [min(age.bit_length(), _OLDEST) for age in range(most + 1)]
+    counts = [min(count.bit_length(), 3) for count in range(5)]
+
+    def by(steps: Iterable[int], first: int) -> list[float]:
+        return [weights[first + step] for step in steps]
+
+    return _Card(
+        weights[: len(KINDS)],
+        by(counts, _GIVEN),
+        by(counts, _RETURNED),
+        (by(range(4), _TOPICS), by(range(4), _TOPICS + 4)),
+        by((min(length.bit_length(), 6) for length in range(33)), _LENGTH),
+        (by(steps, _WITHIN), by(steps, _WITHIN + 10)),
+        tuple((by(steps, first), weights[first + _NEVER]) for first in (_USER, _ARGUMENT, _RESULT, _RECORD)),
+    )
+
+
+def _until(now: int, ages: Sequence[float], never: float) -> list[float]:
+    """A table of ages up to `now`, and behind it what never was: it is one turn older than the first message."""
+    return [*ages[: now + 1], never]
+
+
+def _weighed(sightings: Sightings, field: str, prior: Prior) -> tuple[float, float]:
+    """What a field says for literals that nobody spoke of, and for others."""
+    share, name = _field(sightings, field)
+    own = prior.weights[_NAME + name] + prior.fields.get(field, 0.0)
+    return prior.weights[_SHARE + share + 10] + own, prior.weights[_SHARE + share] + own
 
 
 def traits(sightings: Sightings, present: Set[str]) -> Iterator[tuple[int, ...]]:

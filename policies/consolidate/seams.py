@@ -22,13 +22,17 @@ def seams(turns: Sequence[Turn], start: int = 0) -> list[int]:
     """
     found: list[int] = []
     waiting: set[str] = set()
+    spoke = False
     for place in range(start, len(turns)):
         turn = turns[place]
-        goes_on = turn.role in SPEAKS and place > start and turns[place - 1].role in SPEAKS
-        if place > start and not waiting and not turn.results and turn.role != "tool" and not goes_on:
+        speaks, results = turn.role in SPEAKS, turn.results
+        if not waiting and not results and place > start and not (speaks and spoke) and turn.role != "tool":
             found.append(place)
-        waiting.update(call.id for call in turn.calls)
-        waiting.difference_update(result.id for result in turn.results)
+        if turn.calls:
+            waiting.update(call.id for call in turn.calls)
+        if results:
+            waiting.difference_update(result.id for result in results)
+        spoke = speaks
     return found
 
 

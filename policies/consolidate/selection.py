@@ -4,7 +4,9 @@ It must not know how worth is found, nor how a state reads in the end.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
+from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from policies.consolidate.literals import KINDS
@@ -13,6 +15,8 @@ from policies.consolidate.wording import ALSO, OPENING, Kept, Sentence, head, la
 
 WORDS_SHARE = 0.25
 """Of the room: what users' sentences and the lines of calls may take for their own sake."""
+NAMED = 1.25
+"""Times the cost of literals: with the names of their fields."""
 LEAST_WORTH = 0.0001
 """Likelihood per token below which a literal is not told, however much room is left."""
 GOAL, PLAIN, SMALL, CALL = 0.3, 0.1, 0.01, 0.1
@@ -27,12 +31,12 @@ TOKENS: Mapping[str, float] = {
 """About how many tokens a character takes, by the kind of the literal."""
 _PER_CHARACTER = tuple(TOKENS[kind] for kind in KINDS)
 
+_WORDS = re.compile(r"[\w.:@#+-]*\w").findall
 _RULES = re.compile(
     r"\b(?:always|never|don['’]?t|do not|must|make sure|remember|from now on|instead|actually|wrong|incorrect|only|"
     r"i (?:said|meant|told)|not what|stop|rather|prefer|wait)\b|^no\b|[不别勿]",
     re.IGNORECASE,
 )
-_WORDS = re.compile(r"[\w.:@#+-]*\w").findall
 _COURTESIES = re.compile(r"(?:thanks?|great|perfect|ok(?:ay)?|yes|sure|you too|have a)\b", re.IGNORECASE)
 
 
@@ -61,30 +65,38 @@ def sight(text: str) -> Sight:
 
 
 class Offer(NamedTuple):
-    """All that could be told and does not stand in sight, best first."""
+    """All that could be told, best first."""
 
     sightings: Sightings
     items: tuple[Item, ...]
     literals: tuple[str, ...]
+    """Those that do not stand in sight."""
+    ranked: Sequence[str]
+    """All literals."""
     costs: Mapping[str, float]
+    whole: float
+    """Tokens of all `literals`, about."""
 
 
 def offered(sightings: Sightings, worth: Mapping[str, float], sight: Sight) -> Offer:
     """What could be told, best first. `worth`: the likelihood of each literal; what is in sight need not be told."""
-    costs = {text: literal_cost(text, seen.kind) for text, seen in sightings.values.items()}
-    ranked = sorted(costs, key=lambda text: worth[text] / costs[text], reverse=True)
+    costs = {text: 0.7 + len(text) * _PER_CHARACTER[seen.kind] for text, seen in sightings.values.items()}
+    density = {text: worth[text] / cost for text, cost in costs.items()}
+    ranked = sorted(density, key=density.__getitem__, reverse=True)
     items = [*_said(sightings, worth, sight), *_called(sightings, worth, sight)]
     items.sort(key=lambda item: item.worth / item.cost, reverse=True)
-    literals = tuple(text for text in ranked if worth[text] > LEAST_WORTH * costs[text] and not sight.shows(text))
-    return Offer(sightings, tuple(items), literals, costs)
+    worthy = takewhile(lambda text: density[text] > LEAST_WORTH, ranked)
+    literals = tuple(text for text in worthy if not sight.shows(text))
+    whole = NAMED * sum(map(costs.__getitem__, literals))
+    return Offer(sightings, tuple(items), literals, ranked, costs, whole)
 
 
 def chosen(offer: Offer, room: float) -> Kept:
-    """What is told in about so many tokens: words first, up to their share, then literals."""
+    """What is told in about so many tokens: words first, up to their share or what literals leave, then literals."""
     room -= text_cost(OPENING) + text_cost(ALSO)
     said: list[Sentence] = []
     calls: list[str] = []
-    spent, most = 0.0, room * WORDS_SHARE
+    spent, most = 0.0, max(room * WORDS_SHARE, room - offer.whole)
     for what, _, cost in offer.items:
         if spent + cost > most:
             continue
@@ -95,25 +107,27 @@ def chosen(offer: Offer, room: float) -> Kept:
             calls.append(what)
     shown = [sentence.text for sentence in said]
     shown += (head(home, offer.sightings.called[home]) for home in calls)
-    return Kept(said, calls, _literals(offer, "\n".join(shown), room - spent, set(calls)))
+    literals, left = _literals(offer, sight("\n".join(shown)), room - spent, set(calls))
+    return Kept(said, calls, literals, not left and len(said) + len(calls) == len(offer.items))
 
 
-def _literals(offer: Offer, shown: str, room: float, calls: set[str]) -> list[str]:
-    """Literals that are not shown yet; a field's name is paid once on each line."""
+def _literals(offer: Offer, shown: Sight, room: float, calls: set[str]) -> tuple[list[str], bool]:
+    """Literals that are not shown yet, and whether some are left; a field's name is paid once on each line."""
     kept: list[str] = []
     named: set[tuple[str, str]] = set()
+    values, costs = offer.sightings.values, offer.costs
     for text in offer.literals:
-        seen = offer.sightings.values[text]
+        seen = values[text]
         name = label(seen)
         key = (seen.home if seen.home in calls else "", name)
-        price = offer.costs[text] + (0 if key in named else text_cost(name))
+        price = costs[text] + (0 if key in named else text_cost(name))
         if price > room:
-            break
-        if text not in shown:
+            return kept, True
+        if not shown.shows(text):
             room -= price
             named.add(key)
             kept.append(text)
-    return kept
+    return kept, False
 
 
 def _said(sightings: Sightings, worth: Mapping[str, float], sight: Sight) -> Iterator[Item]:
@@ -128,9 +142,17 @@ def _said(sightings: Sightings, worth: Mapping[str, float], sight: Sight) -> Ite
         fades = 0.5 ** ((sightings.now - int(home)) / SAID_HALVES + sightings.topic - begun)
         if words[:60] in sight.text:
             continue
-        for sentence in sentences(home, words):
-            literals = sum(worth[text] for text in inside.get(home, ()) if text in sentence.text)
-            yield Item(sentence, _own(sentence.text, begins) * fades + literals, text_cost(sentence.text) + 4)
+        literals = inside.get(home, ())
+        for sentence, own, cost in _weighed(home, words, begins=begins):
+            held = sum(worth[text] for text in literals if text in sentence.text) if literals else 0.0
+            yield Item(sentence, own * fades + held, cost)
+
+
+@lru_cache(maxsize=2048)
+def _weighed(home: str, words: str, *, begins: bool) -> tuple[tuple[Sentence, float, float], ...]:
+    """The sentences of a message, each with its own worth and its cost."""
+    parts = sentences(home, words)
+    return tuple((sentence, _own(sentence.text, begins), text_cost(sentence.text) + 4) for sentence in parts)
 
 
 def _own(text: str, begins: bool) -> float:
@@ -141,15 +163,11 @@ def _own(text: str, begins: bool) -> float:
 
 def _called(sightings: Sightings, worth: Mapping[str, float], sight: Sight) -> Iterator[Item]:
     """Calls, for their own sake and for the literals given."""
+    now, topic = sightings.now, sightings.topic
     for home, called in sightings.called.items():
-        fades = 0.5 ** ((sightings.now - number(home)[0]) / CALLED_HALVES + sightings.topic - called.topic)
+        fades = 0.5 ** ((now - number(home)[0]) / CALLED_HALVES + topic - called.topic)
         literals = sum(worth.get(text, 0.0) for _, text in called.arguments if not sight.shows(text))
         yield Item(home, CALL * fades + literals, text_cost(head(home, called)) + 2)
-
-
-def literal_cost(text: str, kind: int) -> float:
-    """About how many tokens a literal takes after a space; `kind` is its place in `KINDS`."""
-    return 0.7 + len(text) * _PER_CHARACTER[kind]
 
 
 def text_cost(text: str) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from policies.consolidate.literals import KINDS, Found, found, in_prose, in_tree, kind, parsed
+from policies.consolidate.literals import Found, found, in_prose, in_tree, kind_number, parsed
 from proxy.conversation import ToolCall, Turn
 
 NEVER = -1
@@ -78,8 +78,8 @@ class Sightings:
     now: int = 0
     """The number after that of the newest message taken."""
     topic: int = 0
-    asked: list[ToolCall] = field(default_factory=list)
-    """Calls whose results have not come yet."""
+    asked: dict[str, tuple[str, list[Found]]] = field(default_factory=dict)
+    """Calls whose results have not come yet, by id: their names and what they were given."""
 
     def take(self, number: int, turn: Turn) -> None:
         """Notes what a message holds; messages come oldest first."""
@@ -96,55 +96,57 @@ class Sightings:
             tree = parsed(turn.text)
             self._written(number, home, in_prose(turn.text) if tree is None else in_tree(tree))
         for call in turn.calls:
-            self.asked.append(call)
-            self._given(number, home, arguments(call))
+            given = arguments(call)
+            self.asked[call.id] = call.name, given
+            self._given(number, home, given)
 
     def _called(self, home: str, id: str) -> None:
-        call = next((call for call in self.asked if call.id == id), self.asked[0] if self.asked else None)
-        if call is not None:
-            self.asked.remove(call)
-            given = tuple((item.field, item.text) for item in arguments(call))
-            self.called[home] = Called(call.name, given, self.topic)
+        id = id if id in self.asked else next(iter(self.asked), "")
+        name, items = self.asked.pop(id, ("", ()))
+        if name:
+            self.called[home] = Called(name, tuple((given, text) for text, given, _ in items), self.topic)
 
     def _heard(self, number: int, home: str, items: list[Found]) -> None:
-        for order, item in enumerate(items):
-            seen = self._seen(number, home, item.text, "user:", order)
-            seen.by_user = number
+        for order, (text, _, _) in enumerate(items):
+            self._seen(number, home, text, "user:", order).by_user = number
 
     def _written(self, number: int, home: str, items: list[Found]) -> None:
-        for order, item in enumerate(items):
-            seen = self._seen(number, home, item.text, "assistant:", order)
-            seen.by_assistant = number
+        for order, (text, _, _) in enumerate(items):
+            self._seen(number, home, text, "assistant:", order).by_assistant = number
 
     def _given(self, number: int, home: str, items: list[Found]) -> None:
-        for order, item in enumerate(items):
-            seen = self._seen(number, home, item.text, "argument:", order)
+        for order, (text, name, _) in enumerate(items):
+            seen = self._seen(number, home, text, "argument:", order)
             if not seen.arguments:
                 self._count(seen.field, 1)
-                self._count(item.field + "=", 0)
+                self._count(name + "=", 0)
             elif number - seen.as_argument > 2:
-                self._count(item.field + "=", 1)
+                self._count(name + "=", 1)
             seen.as_argument = number
             seen.arguments += 1
-            seen.parameter = item.field
+            seen.parameter = name
 
     def _returned(self, number: int, home: str, items: list[Found]) -> None:
-        for order, item in enumerate(items):
-            seen = self._seen(number, home, item.text, item.field, order)
-            if seen.field != item.field:
-                self._count(item.field, 0)
+        values, topic = self.values, self.topic
+        for order, (text, name, record) in enumerate(items):
+            seen = values.get(text)
+            if seen is None:
+                seen = self._seen(number, home, text, name, order)
+            else:
+                seen.last, seen.topic = number, topic
+            if seen.field != name:
+                self._count(name, 0)
+                seen.field = name
             seen.in_result = number
             seen.results += 1
-            seen.home, seen.order, seen.field = home, order, item.field
-            seen.record = item.record
+            seen.home, seen.order, seen.record = home, order, record
 
     def _seen(self, number: int, home: str, text: str, field: str, order: int) -> Seen:
         seen = self.values.get(text)
         if seen is None:
-            seen = self.values[text] = Seen(KINDS.index(kind(text)), number, number, home, field, order=order)
+            seen = self.values[text] = Seen(kind_number(text), number, number, home, field, 0, order)
             self._count(field, 0)
-        seen.last = number
-        seen.topic = self.topic
+        seen.last, seen.topic = number, self.topic
         return seen
 
     def _count(self, name: str, slot: int) -> None:

@@ -8,18 +8,19 @@ from typing import Any
 
 from policies.consolidate.prior import PRIOR
 from policies.consolidate.retention import Prior, scores
-from policies.consolidate.selection import Offer, chosen, literal_cost, offered, sight
+from policies.consolidate.selection import Offer, chosen, offered, sight
 from policies.consolidate.sightings import Sightings, recalled
 from policies.consolidate.wording import number, told
 from proxy.conversation import Turn
 
-MEMORY_SHARE = 3
+MEMORY_SHARE = 2
 """Times the budget: the literals that are remembered, in tokens, those that are visible besides."""
 MOST_SAID, MOST_CALLED, MOST_FIELDS = 48, 64, 160
 """The users' messages, calls and names of fields that are remembered, newest and most frequent first."""
 MOST_TRIES = 4
-CLOSE = 0.95
-"""Share of the budget from which on a text is long enough."""
+AIM, CLOSE = 0.97, 0.93
+"""Shares of the budget: what is tried for, and from where on a text is long enough."""
+LEAST_FIT = 0.5
 
 
 def extract(
@@ -40,20 +41,17 @@ def extract(
     sightings = recalled(known)
     for place, turn in dropped:
         sightings.take(place, turn)
-    seen = sight(visible)
-    worth = dict(zip(sightings.values, scores(sightings, seen.words, prior), strict=True))
-    forget(sightings, worth, MEMORY_SHARE * budget)
-    return sightings.memory(), _fitting(offered(sightings, worth, seen), budget, count)
+    shorten(sightings)
+    in_sight = sight(visible)
+    worth = dict(zip(sightings.values, scores(sightings, in_sight.words, prior), strict=True))
+    offer = offered(sightings, worth, in_sight)
+    text, fit = _fitting(offer, budget, count, known.get("fit", 1.0))
+    forget(sightings, offer, MEMORY_SHARE * budget)
+    return {**sightings.memory(), "fit": fit}, text
 
 
-def forget(sightings: Sightings, worth: Mapping[str, float], most: float) -> None:
-    """Makes the memory small again: the least likely literals go, and the oldest words, calls and rarest fields."""
-    values = sightings.values
-    total = 0.0
-    for text in sorted(values, key=lambda text: worth[text], reverse=True):
-        total += literal_cost(text, values[text].kind)
-        if total > most:
-            del values[text]
+def shorten(sightings: Sightings) -> None:
+    """Makes notes few again: the oldest words and calls go, and the rarest fields."""
     for notes, bound in ((sightings.said, MOST_SAID), (sightings.called, MOST_CALLED)):
         for home in sorted(notes, key=number)[:-bound]:
             del notes[home]
@@ -62,19 +60,33 @@ def forget(sightings: Sightings, worth: Mapping[str, float], most: float) -> Non
         del counts[name]
 
 
-def _fitting(offer: Offer, budget: int, count: Callable[[str], int]) -> str:
-    """The text that tells most within the budget: chosen by estimate, counted, and chosen again until it fits."""
-    room, best = float(budget), ""
+def forget(sightings: Sightings, offer: Offer, most: float) -> None:
+    """Keeps as many literals as fit into so many tokens, those that are worth most for their length."""
+    total = 0.0
+    for text in offer.ranked:
+        total += offer.costs[text]
+        if total > most:
+            del sightings.values[text]
+
+
+def _fitting(offer: Offer, budget: int, count: Callable[[str], int], fit: float) -> tuple[str, float]:
+    """The text that tells most within the budget: chosen by estimate, counted, and chosen again until it fits.
+
+    `fit`: tokens for each that was estimated, as it was the last time; comes back as it is now.
+    """
+    aim, best, before, last = budget * AIM, "", fit, 0
     for _ in range(MOST_TRIES):
-        kept = chosen(offer, room)
+        kept = chosen(offer, aim / fit)
         text = told(kept, offer.sightings.called, offer.sightings.values)
         size = count(text)
         if size <= budget:
             best = max(best, text, key=len)
-            if size >= budget * CLOSE or len(kept.literals) == len(offer.literals):
-                break
-        room *= budget * (0.985 if size > budget else 0.99) / size
-    return best or _cut(text, budget, count)
+        if size <= budget and (kept.whole or size == last):
+            return best, before
+        last, fit = size, min(max(fit * size / aim, LEAST_FIT), 1 / LEAST_FIT)
+        if CLOSE * budget <= size <= budget:
+            break
+    return best or _cut(text, budget, count), round((before * fit) ** 0.5, 3)
 
 
 def _cut(text: str, budget: int, count: Callable[[str], int]) -> str:

@@ -30,6 +30,8 @@ class Kept(NamedTuple):
     sentences: Sequence[Sentence] = ()
     calls: Sequence[str] = ()
     literals: Sequence[str] = ()
+    whole: bool = False
+    """Nothing worth telling is left out."""
 
 
 def sentences(home: str, text: str) -> list[Sentence]:

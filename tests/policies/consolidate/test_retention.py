@@ -3,7 +3,7 @@
 import math
 
 from policies.consolidate.prior import PRIOR
-from policies.consolidate.retention import SIZE, scores
+from policies.consolidate.retention import SIZE, scores, traits
 from policies.consolidate.sightings import Sightings
 from policies.consolidate.view import talk
 from tests.policies.consolidate.talk import asked, call, said, user
@@ -39,3 +39,19 @@ def test_what_was_just_looked_up_is_worth_more_than_what_is_long_past() -> None:
     likely = dict(zip(sightings.values, scores(sightings, set(), PRIOR), strict=True))
     assert likely["order_2222"] > likely["order_1111"]
     assert likely["order_2222"] > likely["shipped"]
+
+
+def test_a_score_is_the_sum_of_the_weights_of_its_traits() -> None:
+    """Read from tables for speed, but the same number; however old, often or long a literal is."""
+    items: list[dict[str, object]] = [user("Hi, I am mia_li_3668 and need W1234567."), said("Hello Mia Li.")]
+    for number in range(0, 900, 7):
+        result = f'{{"order_id": "W{number % 40}", "status": "pending", "note": "{"x" * (number % 90)}"}}'
+        items += call("messages", f"c{number}", "find", {"id": f"W{number % 50}"}, result)
+        items += [said(f"I see W{number}."), user("Hello again, and W3?") if number % 5 else user("And?")]
+    sightings = sightings_of(*items)
+    weights, bias = PRIOR.weights, PRIOR.bias
+    prior = PRIOR._replace(fields={"status": 0.7})
+    found = scores(sightings, {"W3"}, prior)
+    for score, steps, seen in zip(found, traits(sightings, {"W3"}), sightings.values.values(), strict=True):
+        odds = bias + sum(weights[step] for step in steps) + (0.7 if seen.field == "status" else 0)
+        assert math.isclose(score, 1 / (1 + math.exp(-odds)), rel_tol=1e-9)
