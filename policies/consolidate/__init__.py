@@ -19,7 +19,7 @@ from policies.consolidate.maker import Maker, makes
 from policies.consolidate.prepared import ahead, prepared, used
 from policies.consolidate.standing import Sent, bill, billed
 from policies.consolidate.tariff import Rates, Tariff, tariff
-from policies.consolidate.view import frame, grown, originals, talk, written
+from policies.consolidate.view import frame, grown, originals, settled, talk, written
 from policies.consolidate.wishes import Wishes
 from proxy.exchange import REFUSED, Exchange, Request
 from proxy.policy import Decision, Policy
@@ -161,7 +161,7 @@ class Consolidate(Policy):
         if ready:
             return branch.condensed(used(ready[1], branch, event, exchange.id))
         made = checkpoint(branch, conversation.turns, event, room, exchange.id)
-        return branch.condensed(made) if made else branch
+        return settled(branch.condensed(made), case.request, self._wishes.count) if made else branch
 
     def _task(self, exchange: Exchange, case: Case, seen: Seen) -> Task | None:
         """The state that a model shall make now, so that it is there when the next event is due."""

@@ -66,10 +66,11 @@ class Small(NamedTuple):
 
 
 @lru_cache(maxsize=512)
-def shrunk(raw: bytes, form: str, asked: str = "") -> Small | None:
+def shrunk(raw: bytes, form: str, asked: str = "", told: tuple[tuple[int, str], ...] = ()) -> Small | None:
     """An item with its tool results made smaller without loss; None when nothing is gained or it cannot be done.
 
-    `asked`: the arguments of the calls that are answered.
+    `asked`: the arguments of the calls that are answered. `told`: what is said instead of single results, by their
+    place in the item.
     """
     try:
         item = json.loads(raw)
@@ -79,7 +80,8 @@ def shrunk(raw: bytes, form: str, asked: str = "") -> Small | None:
         return None
     holders = _holders(item, form)
     texts = [text for holder, name in holders if isinstance(text := holder.get(name), str)]
-    less = [smaller(text, asked) for text in texts]
+    instead = dict(told)
+    less = [instead.get(place) or smaller(text, asked) for place, text in enumerate(texts)]
     if len(texts) != len(holders) or not any(less):
         return None
     said = [small or text for small, text in zip(less, texts, strict=True)]
@@ -91,12 +93,20 @@ def shrunk(raw: bytes, form: str, asked: str = "") -> Small | None:
 def _holders(item: dict[str, Any], form: str) -> list[tuple[dict[str, Any], str]]:
     """What holds the texts of tool results in an item, and by which name."""
     if form in RESULT:
-        return [(item, RESULT[form])]
+        return [_holder(item, RESULT[form])]
     blocks = item.get("content")
     if not isinstance(blocks, list):
         return []
-    results = [block for block in blocks if isinstance(block, dict) and block.get("type") == "tool_result"]
-    return [(block, "content") for block in results] if len(results) == len(blocks) else []
+    results = (block for block in blocks if isinstance(block, dict) and block.get("type") == "tool_result")
+    return [_holder(block, "content") for block in results]
+
+
+def _holder(item: dict[str, Any], name: str) -> tuple[dict[str, Any], str]:
+    """Where the text of a result stands: in the item itself, or in the only part of its content."""
+    content = item.get(name)
+    if isinstance(content, list) and len(content) == 1 and isinstance(content[0], dict):
+        return content[0], "text"
+    return item, name
 
 
 def json_of(value: object) -> bytes:

@@ -58,6 +58,8 @@ class Branch(NamedTuple):
     """Tokens of the client's own history, instructions aside."""
     small: Mapping[str, str] = EMPTY
     """Turns whose tool results are sent in fewer words: number to the beginning of its digest."""
+    same: Mapping[str, str] = EMPTY
+    """Of these results, those that stand as a reference to an equal one: its name to that of the other."""
     checkpoint: Checkpoint | None = None
     fork: str = ""
     """Tells its originals from those of the branch it left; empty for a session's first."""
@@ -71,6 +73,10 @@ class Branch(NamedTuple):
     def tokens(self) -> int:
         """Tokens of the conversation as it is sent, without instructions and tools."""
         return sum(self.sizes) + (self.checkpoint.tokens if self.checkpoint else 0)
+
+    def shows(self, place: int) -> bool:
+        """Whether that turn is sent as it is, or in fewer words."""
+        return place >= self.start or (self.checkpoint is not None and place in self.checkpoint.kept)
 
     def goes_on(self, turns: Sequence[Turn]) -> bool:
         """Whether these turns are its own and perhaps more."""
@@ -163,7 +169,7 @@ def agrees(turns: Sequence[Turn], place: str, digest: str) -> bool:
 
 
 def _plain(branch: Branch) -> dict[str, Any]:
-    fields = branch._asdict() | {"small": dict(branch.small)}
+    fields = branch._asdict() | {"small": dict(branch.small), "same": dict(branch.same)}
     if branch.checkpoint:
         fields["checkpoint"] = branch.checkpoint._asdict()
     return fields

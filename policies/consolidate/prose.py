@@ -38,17 +38,17 @@ def standing_out(text: str) -> list[str]:
         if run and not word.name:
             out.append(" ".join(run))
             run = []
-        if word is not _PLAIN:
-            name, pieces, starts_next, ends = word
-            if name and (run or not starts):
-                run.append(name)
-                if ends:
-                    out.append(" ".join(run))
-                    run = []
-            out += pieces
-            starts = starts_next
-        else:
+        if word is _PLAIN:
             starts = False
+            continue
+        name, pieces, stops, ends = word
+        if name and (run or not starts):
+            run.append(name)
+        if run and ends:
+            out.append(" ".join(run))
+            run = []
+        out += pieces
+        starts = stops
     if run:
         out.append(" ".join(run))
     if '"' in text or "`" in text or "“" in text:

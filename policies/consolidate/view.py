@@ -8,13 +8,12 @@ from collections.abc import Callable, Sequence
 from policies.consolidate.event import measure
 from policies.consolidate.layout import Small, condensed, shrunk
 from policies.consolidate.ledger import Branch, agrees, mark
+from policies.consolidate.repeats import calls_of, named, place_of, reference, repeats
 from policies.consolidate.seams import SPEAKS, head
 from proxy.conversation import Conversation, Turn
 from proxy.exchange import Request
 
 BYTES_PER_TOKEN = 4
-LOOKED_BACK = 64
-"""Turns among which the call of a result is looked for: many may run side by side."""
 
 
 def talk(request: Request) -> Conversation:
@@ -30,41 +29,72 @@ def grown(branch: Branch, request: Request, count: Callable[[str], int]) -> Bran
     known = branch.length if branch.goes_on(turns) else 0
     spoken = next((place for place in range(len(turns) - 1, -1, -1) if turns[place].role in SPEAKS), -1)
     small = {place: digest for place, digest in branch.small.items() if agrees(turns, place, digest)}
+    same = {name: source for name, source in branch.same.items() if str(place_of(name)) in small}
+    branch = branch._replace(small=small, same=same)
     for place in range(max(known, spoken + 1), len(turns)):
-        turn = turns[place]
-        if turn.results and not turn.opaque and less(request, place):
-            small[str(place)] = mark(turn)
+        if turns[place].results and not turns[place].opaque:
+            branch = _fewer(branch, request, place)
 
     def size(place: int) -> int:
-        fewer = less(request, place) if str(place) in small else None
-        return count(fewer.text) if fewer else measure(count, turns[place])
+        return sized(branch, request, place, count)
 
     def plain(place: int) -> int:
         return measure(count, turns[place])
 
-    return branch.grown(turns, size, plain if small else None)._replace(small=small)
+    return branch.grown(turns, size, plain if branch.small else None)
+
+
+def settled(branch: Branch, request: Request, count: Callable[[str], int]) -> Branch:
+    """The branch after an event: a result that referred to one that went is written out, where it is the first."""
+    before = branch.same
+    small = {place: digest for place, digest in branch.small.items() if branch.shows(int(place))}
+    branch = branch._replace(small=small, same={})
+    sizes = list(branch.sizes)
+    for place in sorted({place_of(name) for name in before}):
+        if branch.shows(place):
+            branch = _fewer(branch, request, place)
+            sizes[place - branch.start] = sized(branch, request, place, count)
+    return branch._replace(sizes=tuple(sizes))
+
+
+def _fewer(branch: Branch, request: Request, place: int) -> Branch:
+    """The branch with a turn's results in fewer words, where that can be."""
+    turns = talk(request).turns
+    kept = branch.checkpoint.kept if branch.checkpoint else ()
+    equal = repeats(turns, place, (*kept, *range(branch.start, place)), branch.same)
+    tried = branch._replace(same={**branch.same, **equal}, small={**branch.small, str(place): mark(turns[place])})
+    if less(request, tried, place):
+        return tried
+    small = {number: digest for number, digest in branch.small.items() if number != str(place)}
+    return branch._replace(small=small)
+
+
+def sized(branch: Branch, request: Request, place: int, count: Callable[[str], int]) -> int:
+    """Tokens of a turn as it is sent."""
+    fewer, turn = less(request, branch, place), talk(request).turns[place]
+    return count(fewer.text) + measure(count, turn._replace(results=())) if fewer else measure(count, turn)
 
 
 def written(request: Request, branch: Branch) -> bytes:
     """The body as the branch has it: between two events the last one's bytes, and what is new."""
-    items = {int(place): less(request, int(place)) for place in branch.small}
+    items = {int(place): less(request, branch, int(place)) for place in branch.small}
     fewer = {place: small.item for place, small in items.items() if small}
     return condensed(request.body, talk(request).turns, branch.checkpoint, fewer)
 
 
-def less(request: Request, place: int) -> Small | None:
-    """A turn's item with its tool results in fewer words, if that can be."""
+def less(request: Request, branch: Branch, place: int) -> Small | None:
+    """A turn's item with its tool results in fewer words, if the branch has it so."""
+    if str(place) not in branch.small:
+        return None
     turns = talk(request).turns
-    return shrunk(raw(request.body, turns[place]), request.form, answered(turns, place))
+    sources = ((index, branch.same.get(named(place, index))) for index in range(len(turns[place].results)))
+    told = tuple((index, reference(turns, source)) for index, source in sources if source)
+    return shrunk(raw(request.body, turns[place]), request.form, answered(turns, place), told)
 
 
 def answered(turns: Sequence[Turn], place: int) -> str:
     """The arguments of the calls that a turn's results answer."""
-    ids = {result.id for result in turns[place].results}
-    for turn in reversed(turns[max(0, place - LOOKED_BACK) : place]):
-        if any(call.id in ids for call in turn.calls):
-            return "\n".join(call.arguments for call in turn.calls if call.id in ids)
-    return ""
+    return "\n".join(call.arguments for call in calls_of(turns, place, {result.id for result in turns[place].results}))
 
 
 def originals(request: Request, branch: Branch, exchange: str) -> dict[str, bytes]:

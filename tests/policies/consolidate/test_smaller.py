@@ -1,4 +1,4 @@
-"""A tool result in fewer tokens: when it is, when it is left, when it was there before."""
+"""A tool result in fewer tokens: when it is, and when it is left."""
 
 import json
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from policies.consolidate.expanded import expanded
-from policies.consolidate.smaller import MOST_TEXT, digest, repeated, smaller
+from policies.consolidate.smaller import MOST_TEXT, smaller
 from tests.policies.consolidate.documents import exactly, texts
 
 FLIGHTS = json.dumps(
@@ -71,16 +71,3 @@ def test_colours_of_a_log_go() -> None:
 def test_a_file_that_may_be_edited_stays(asked: str, left: bool) -> None:
     """An edit quotes the file as it is, so the model must see it as it is."""
     assert (smaller(FLIGHTS, asked) is None) is left
-
-
-def test_an_equal_result_is_a_reference() -> None:
-    """Only when it is long, and equal to the letter."""
-    earlier = {digest(FLIGHTS): 12, digest("short"): 3}
-    assert repeated(FLIGHTS, earlier) == "same as message #12"
-    assert repeated(FLIGHTS + " ", earlier) is None
-    assert repeated("short", earlier) is None
-
-
-def test_a_digest_names_any_text() -> None:
-    """Also one with half a surrogate pair."""
-    assert len({digest(text) for text in ("", "a", "\ud800", "\ud801", "ü")}) == 5
