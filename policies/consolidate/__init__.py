@@ -158,10 +158,12 @@ class Consolidate(Policy):
         event = ready[0] if ready else plan(branch, conversation.turns, room)
         if event is None or not case.due(branch, event, stand, asks=case.mode == "shadow"):
             return branch
-        if ready:
-            return branch.condensed(used(ready[1], branch, event, exchange.id))
-        made = checkpoint(branch, conversation.turns, event, room, exchange.id)
-        return settled(branch.condensed(made), case.request, self._wishes.count) if made else branch
+        made = (
+            used(ready[1], branch, event, exchange.id)
+            if ready
+            else checkpoint(branch, conversation.turns, event, room, exchange.id)
+        )
+        return settled(branch.condensed(made), case.request, count) if made else branch
 
     def _task(self, exchange: Exchange, case: Case, seen: Seen) -> Task | None:
         """The state that a model shall make now, so that it is there when the next event is due."""
