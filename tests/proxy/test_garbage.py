@@ -51,3 +51,14 @@ def test_all_is_as_before_afterwards() -> None:
     with paced():
         assert gc.get_threshold() != before[0]
     assert (gc.get_threshold(), list(gc.callbacks)) == before
+
+
+def test_nothing_stays_frozen_afterwards() -> None:
+    """A process that opens and closes many houses gets their memory back."""
+    with paced():
+        knot = Knot()
+        seen = weakref.ref(knot)
+        gc.collect()
+    del knot
+    gc.collect()
+    assert seen() is None
