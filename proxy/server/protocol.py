@@ -6,11 +6,11 @@ It must not know the road. It is the only room that leans on uvicorn's insides, 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 HANGUP = "outrider.hangup"
 """ASGI extension, a dictionary whose `listen` takes a function of no arguments to call when the client hangs up;
@@ -20,13 +20,16 @@ ENDING = "outrider.ending"
 """ASGI extension, a dictionary whose `listen` takes a function of no arguments to call when the server is about to end:
 for a stream that would not end by itself."""
 
-PASSING = "outrider.passing"
-"""ASGI extension, a dictionary whose `take` gives, for the scope of an answer that has begun, a function that writes
-one more piece of its body at once and says True, or False where it has to be sent: the client is slow or has left."""
+WRITING = "outrider.writing"
+"""ASGI extension, a dictionary whose `writer` gives the `Writer` of the answer to a scope."""
 
 HEAD = b"HTTP/1.1 "
+CHUNKED = b"transfer-encoding: chunked"
+UNUSUAL = frozenset((b"connection", b"transfer-encoding"))
+PLAIN = frozenset(STATUS_LINE) - {*range(200), 204, 304}
+"""Statuses after whose head a body comes."""
 Hear = Callable[[], None]
-Take = Callable[[bytes], bool]
+Headers = Sequence[tuple[bytes, bytes]]
 
 
 class Protocol(HttpToolsProtocol):
@@ -44,7 +47,7 @@ class Protocol(HttpToolsProtocol):
         self._extensions = {
             HANGUP: {"listen": self.listen},
             ENDING: {"listen": self.until},
-            PASSING: {"take": self.take},
+            WRITING: {"writer": self.writer},
         }
         super().connection_made(Corked(transport, self.loop))  # type: ignore[arg-type]
 
@@ -70,12 +73,10 @@ class Protocol(HttpToolsProtocol):
         if end is not None:
             end()
 
-    def take(self, scope: object) -> Take | None:
-        """See `PASSING`; None for an answer that is not the one under way."""
+    def writer(self, scope: object) -> "Writer | None":
+        """See `WRITING`; None for an answer that is not the one under way."""
         cycle = self.cycle
-        if cycle.scope is not scope or not cycle.response_started or cycle.response_complete:
-            return None
-        return Passing(cycle, self.flow, self.transport).take
+        return Writer(cycle, self.flow, self.transport) if cycle.scope is scope else None
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See `asyncio.Protocol`."""
@@ -85,8 +86,8 @@ class Protocol(HttpToolsProtocol):
             hear()
 
 
-class Passing:
-    """Writes pieces of one answer's body without a step of its task."""
+class Writer:
+    """Writes one answer without a step of its task. The last piece has to be sent (`http.response.body`)."""
 
     __slots__ = ("_cycle", "_flow", "_transport")
 
@@ -95,10 +96,32 @@ class Passing:
         self._flow = flow
         self._transport = transport
 
+    def begin(self, status: int, headers: Headers) -> bool:
+        """Writes the head (names in lower case) and says True; False where it has to be sent (`http.response.start`):
+        the server has to think about it."""
+        cycle, names = self._cycle, dict(headers)
+        if cycle.response_started or cycle.disconnected or not cycle.keep_alive or names.keys() & UNUSUAL:
+            return False
+        length = names.get(b"content-length")
+        if cycle.scope["method"] == "HEAD" or status not in PLAIN:
+            return False
+        lines = [*map(b": ".join, (*cycle.default_headers, *headers))]
+        if length is None:
+            lines.append(CHUNKED)
+        head = STATUS_LINE[status] + b"\r\n".join(lines) + b"\r\n\r\n"
+        if head.count(b"\n") != len(lines) + 2 or head.count(b"\r") != len(lines) + 2:
+            return False  # a line end inside a value would smuggle in a header
+        cycle.chunked_encoding = length is None
+        cycle.expected_content_length = int(length or 0)
+        cycle.response_started, cycle.waiting_for_100_continue = True, False
+        self._transport.write(head)
+        return True
+
     def take(self, piece: bytes) -> bool:
-        """See `PASSING`."""
+        """Writes a piece of the body and says True, or False where it has to be sent: the client is slow or has left,
+        or the piece is the last."""
         cycle = self._cycle
-        if self._flow.write_paused or cycle.disconnected or cycle.response_complete:
+        if self._flow.write_paused or cycle.disconnected or cycle.response_complete or not cycle.response_started:
             return False
         if cycle.chunked_encoding:
             self._transport.write(b"%x\r\n%b\r\n" % (len(piece), piece))

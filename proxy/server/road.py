@@ -16,9 +16,9 @@ from proxy.server.address import split
 from proxy.server.gate import Gate, caller
 from proxy.server.heartbeat import COMMENT, beating, drop, within
 from proxy.server.intake import Gone, Receive, Scope, Send, TooLarge, Watch, take_in
-from proxy.server.protocol import PASSING
+from proxy.server.protocol import WRITING, Writer
 from proxy.services import Services, Traffic
-from proxy.upstreams import UpstreamError
+from proxy.upstreams import Take, UpstreamError
 from proxy.wire import Form, Malformed
 
 log = logging.getLogger("outrider.road")
@@ -132,26 +132,29 @@ class Road:
     async def _hand_on(
         self, answered: Answered, chunks: AsyncIterator[bytes], send: Send, scope: Scope | None = None
     ) -> None:
-        """With a `scope`, pieces that the server can write at once go past this task."""
-        reply = answered.reply
+        """With a `scope`, the server's own writer is used where it has one: the head is written without a step of
+        this task, and so are all pieces that come while it waits."""
+        reply, headers, writer = answered.reply, told(answered), writer_of(scope)
         length = header(reply.headers, b"content-length")
         left, more = int(length) if length.isdigit() else -1, True
         try:
-            await send({"type": "http.response.start", "status": reply.status, "headers": list(told(answered))})
+            if not (writer and writer.begin(reply.status, headers)):
+                await send({"type": "http.response.start", "status": reply.status, "headers": list(headers)})
             async for chunk in chunks:
                 left -= len(chunk)
                 more = left != 0
                 await send({"type": "http.response.body", "body": chunk, "more_body": more})
-                if more and scope is not None:
-                    let_pass(scope, chunks)
-                    scope = None
+                if more and writer:
+                    let_pass(chunks, writer.take)
+                    writer = None
             if more:
                 await send({"type": "http.response.body"})
         except Broken as fault:
             log.warning("upstream %s broke off: %s", reply.upstream, fault)
         finally:
             await close(chunks)
-            await close(reply.chunks)
+            if chunks is not reply.chunks:
+                await close(reply.chunks)
 
     async def _answer_beating(self, request: Request, form: Form, send: Send) -> None:
         """A stream with comments in its silences. Opened before the upstream has answered, its errors come in band."""
@@ -239,13 +242,18 @@ def decisions(exchange: Exchange) -> bytes:
     return plain(said[:MOST_DECISIONS])
 
 
-def let_pass(scope: Scope, chunks: AsyncIterator[bytes]) -> None:
-    """Opens the way past the task for an answer that has begun, where both sides have one."""
-    take = scope.get("extensions", {}).get(PASSING, {}).get("take")
+def writer_of(scope: Scope | None) -> Writer | None:
+    """The server's own way to write the answer, where it has one."""
+    extension = scope and scope.get("extensions", {}).get(WRITING)
+    writer: Writer | None = extension["writer"](scope) if extension else None
+    return writer
+
+
+def let_pass(chunks: AsyncIterator[bytes], take: Take) -> None:
+    """Opens the way past the task where the chunks have one."""
     bypass = getattr(chunks, "bypass", None)
-    passing = take(scope) if take and bypass else None
-    if bypass and passing:
-        bypass(passing)
+    if bypass is not None:
+        bypass(take)
 
 
 async def refuse(send: Send, form: Form, refusal: Refusal) -> None:

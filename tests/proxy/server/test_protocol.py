@@ -9,7 +9,7 @@ import httpx
 import pytest
 import uvicorn
 
-from proxy.server.protocol import HANGUP, PASSING, Protocol
+from proxy.server.protocol import HANGUP, WRITING, Protocol
 
 pytestmark = pytest.mark.anyio
 
@@ -109,11 +109,13 @@ class Passer:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         while (await receive()).get("more_body"):
             pass
-        way = scope["extensions"][PASSING]["take"]
-        assert way(scope) is None  # the answer has not begun
-        await send({"type": "http.response.start", "status": 200, "headers": self.headers})
-        take = way(scope)
-        assert way(dict(scope)) is None  # another request's
+        writer_of = scope["extensions"][WRITING]["writer"]
+        assert writer_of(dict(scope)) is None  # another request's
+        writer = writer_of(scope)
+        take = writer.take
+        assert not take(b"too early")
+        assert writer.begin(200, self.headers)
+        assert not writer.begin(200, self.headers)
         for number in range(1_000):
             piece = said(number)
             if take(piece):
@@ -137,3 +139,30 @@ async def test_pieces_pass_until_the_client_is_slow(headers: list[tuple[bytes, b
         await asyncio.sleep(0.1)
         assert await a.aread() == b"".join(map(said, range(1_000)))
     assert (app.passed + app.sent, app.passed > 0, app.sent > 0) == (1_000, True, True)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [
+        (204, []),
+        (304, []),
+        (200, [(b"connection", b"close")]),
+        (200, [(b"transfer-encoding", b"chunked")]),
+        (200, [(b"x", b"a\r\nset-cookie: b=1")]),
+        (200, [(b"x\n", b"a")]),
+        (700, []),
+    ],
+)
+async def test_an_unusual_head_is_left_to_the_server(status: int, headers: list[tuple[bytes, bytes]]) -> None:
+    """What frames the answer otherwise, and a line end in a header, which the server refuses."""
+    begun: list[bool] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        begun.append(scope["extensions"][WRITING]["writer"](scope).begin(status, headers))
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"all is well"})
+
+    async with served(app) as port, httpx.AsyncClient() as client:
+        answer = await client.get(f"http://127.0.0.1:{port}/")
+    assert (begun, answer.status_code, answer.text) == ([False], 200, "all is well")
