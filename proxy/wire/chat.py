@@ -64,6 +64,8 @@ class Chat:
     def tools(self, fields: dict[str, Any]) -> tuple[str, ...]:
         """Function and custom tools by name, others by type."""
         tools, functions = fields.pop("tools", None), fields.pop("functions", None)
+        if tools is None and functions is None:
+            return ()
         return tuple(_tool(mapping(tool)) for tool in sequence(tools) + sequence(functions))
 
     def fold(self, body: bytes, *, events: bool) -> Outcome:

@@ -6,6 +6,7 @@ since providers take what those two refuse (lone surrogates, NaN, a byte order m
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -59,9 +60,9 @@ def parse(body: bytes, items: str) -> Document:
     if items not in fields:
         return Document(fields)
     try:
-        raw = _MEMBERS.decode(body)[items]
-        start, end = _locate(body, items, raw)
-        spans = _spans(body, start, raw) if isinstance(fields[items], list) else None
+        raws = _MEMBERS.decode(body)
+        start, end = _walk(body, items, raws) or _locate(body, items, raws[items])
+        spans = _spans(body, start, raws[items]) if isinstance(fields[items], list) else None
     except (msgspec.DecodeError, RecursionError):
         return Document(fields, sliced=False)
     return Document(fields, start, end, spans)
@@ -139,6 +140,23 @@ def _past(body: bytes, at: int, guess: msgspec.Raw | None) -> int:
         if depth == 0:
             return token.end()
     raise Malformed(f"the body is not a JSON object: the value at byte {at} has no end")
+
+
+def _walk(body: bytes, name: str, raws: Mapping[str, msgspec.Raw]) -> Span | None:
+    """Where the member `name` stands in compact JSON, found by stepping over the members before it; None when
+    anything else than those stands in the way, or when the value stands there twice."""
+    at = 1
+    for member, raw in raws.items():
+        label = b'"%b":' % member.encode()
+        start = at + len(label)
+        at = start + len(raw) + 1
+        if not (body.startswith(label, start - len(label)) and body.startswith(raw, start)):
+            return None
+        if body[at - 1] not in b",}":
+            return None
+        if member == name:
+            return (start, at - 1) if len(body) - at < len(raw) or body.find(raw, at) < 0 else None
+    return None
 
 
 def _locate(body: bytes, name: str, raw: msgspec.Raw) -> Span:
