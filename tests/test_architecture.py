@@ -51,7 +51,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "opentelemetry": ("proxy.telemetry.otlp",),
     "orjson": ("proxy.wire.*", "proxy.store.*", "proxy.recording", "proxy.telemetry.*", "proxy.upstreams.*",
                "proxy.server.*", "proxy.testing"),
-    "prometheus_client": ("proxy.telemetry.prometheus",),
+    "prometheus_client": ("proxy.telemetry.prometheus", "proxy.telemetry.meters"),
     "pydantic": ("proxy.settings", "proxy.startup", "proxy.tools.link"),
     "pydantic_core": ("proxy.startup",),
     "pydantic_settings": ("proxy.settings",),

@@ -12,7 +12,7 @@ from hashlib import blake2b
 from itertools import islice
 from string import digits
 
-from policies.session.agents import Portrait
+from policies.session.agents import MEMO_SIZE, Portrait
 from policies.session.explicit import LONGEST_ID, Values, fields_of, plausible, trace_of
 from proxy.conversation import SILENT, ToolCall, Turn, extend
 from proxy.exchange import Completion, Exchange, Request
@@ -96,9 +96,22 @@ def spawned(text: str) -> Link:
     return Link("p:" + _mark(text), "spawn", 0.5)
 
 
+_marks: dict[tuple[int, int], str] = {}
+"""Marks by hash and length of texts: the same text is asked about before an exchange and after it. Holds no text."""
+
+
 def _mark(text: str) -> str:
     """A hash of a text's edges and length."""
-    text = text.strip()
+    key = (hash(text), len(text))
+    known = _marks.get(key)
+    if known is None:
+        if len(_marks) >= MEMO_SIZE:
+            _marks.clear()
+        known = _marks[key] = _marked(text.strip())
+    return known
+
+
+def _marked(text: str) -> str:
     seen = text if len(text) <= 2 * EDGE else f"{text[:EDGE]}\x1f{len(text)}\x1f{text[-EDGE:]}"
     return blake2b(seen.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 

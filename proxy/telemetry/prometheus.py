@@ -14,6 +14,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from proxy.exchange import Completion, Exchange, Note
 from proxy.telemetry import error_type, operation, store_failed
+from proxy.telemetry.meters import LightCounter, LightGauge, LightHistogram
 from proxy.tools import Called, Prefetched
 
 MOST_VALUES = 64
@@ -86,6 +87,8 @@ class Metrics:
             ProcessCollector(registry=registry)
         self._registry = registry
         self._bound = Bound()
+        shared = MULTIPROCESS in os.environ
+        self._kinds = (Counter, Gauge, Histogram) if shared else (LightCounter, LightGauge, LightHistogram)
         self._describe_calls()
         self._describe_road()
         self._describe_tools()
@@ -194,13 +197,14 @@ class Metrics:
         self._upstream_failures = self._counter(
             "outrider_upstream_failures", "Failures of upstreams.", ("upstream", "error_type")
         )
-        self._overhead = Histogram(
+        counter, gauge, histogram = self._kinds
+        self._overhead = histogram(
             "outrider_overhead_seconds", "Seconds of the road itself.", registry=registry, buckets=OVERHEAD
         )
-        self._client_left = Counter(
+        self._client_left = counter(
             "outrider_client_disconnects", "Clients that left before the end.", registry=registry
         )
-        self._in_flight = Gauge(
+        self._in_flight = gauge(
             "outrider_in_flight", "Requests under way.", registry=registry, multiprocess_mode="livesum"
         )
 
@@ -212,10 +216,10 @@ class Metrics:
         self._prefetches = self._counter("outrider_prefetches", "Tool calls made ahead.", (*tool, "use"))
 
     def _counter(self, name: str, help_text: str, labels: tuple[str, ...]) -> Family[Counter]:
-        return Family(Counter(name, help_text, labels, registry=self._registry), labels, self._bound)
+        return Family(self._kinds[0](name, help_text, labels, registry=self._registry), labels, self._bound)
 
     def _histogram(
         self, name: str, help_text: str, labels: tuple[str, ...], buckets: tuple[float, ...]
     ) -> Family[Histogram]:
-        metric = Histogram(name, help_text, labels, registry=self._registry, buckets=buckets)
+        metric = self._kinds[2](name, help_text, labels, registry=self._registry, buckets=buckets)
         return Family(metric, labels, self._bound)

@@ -85,10 +85,8 @@ def count(fields: Mapping[str, Any], *names: str) -> int:
     """The first of these fields that is a whole number, else 0."""
     for name in names:
         value = fields.get(name)
-        if value is None:
-            continue
         if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
-            return max(0, int(value))
+            return int(value) if value > 0 else 0
     return 0
 
 
