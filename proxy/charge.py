@@ -21,7 +21,9 @@ MOST_READ = 65_536
 class Priced(Protocol):
     """A price list."""
 
-    def cost(self, model: str, usage: Usage, *, upstream_url: str = "", at: float | None = None) -> float | None:
+    def cost(
+        self, model: str, usage: Usage, *, upstream_url: str = "", at: float | None = None, service_tier: str = ""
+    ) -> float | None:
         """US dollars; None when the price is not known."""
 
 
@@ -46,7 +48,10 @@ class Charge:
         if usage is None:
             return None, None
         model = outcome.model or exchange.request.model
-        return usage, self._prices.cost(model, usage, upstream_url=self._urls(upstream), at=exchange.now)
+        cost = self._prices.cost(
+            model, usage, upstream_url=self._urls(upstream), at=exchange.now, service_tier=outcome.tier
+        )
+        return usage, cost
 
     def _estimate(self, conversation: Conversation | None, outcome: Outcome) -> Usage | None:
         if conversation is None or not outcome.turns:

@@ -87,7 +87,8 @@ class Prices:
         """US dollars, or None when the price is not known; never zero for an unknown price.
 
         `at` is in epoch seconds (None: now): some prices depend on the day or the hour. `service_tier` is the
-        reply's word for it. Before the list is loaded the call waits, except on an event loop: there it is None.
+        reply's word for it; a tier of the model that the list does not know has no price. Before the list is loaded
+        the call waits, except on an event loop: there it is None.
         """
         if len(model) > LONGEST_NAME:
             return None
@@ -137,10 +138,13 @@ class Prices:
         steps: tuple[Rates, ...] = ()
         found = self._find(model, url)
         if found is not None:
-            context = {} if tier in STANDARD_TIERS else {"service_tier": tier}
-            if tier == "batch":
-                context = {"processing": "batch"}
-            steps = _steps(found, found.get_prices(datetime.fromtimestamp(minute * 60, UTC), context))
+            now = datetime.fromtimestamp(minute * 60, UTC)
+            steps = _steps(found, found.get_prices(now, {}))
+            if tier not in STANDARD_TIERS:
+                context = {"processing": tier} if tier == "batch" else {"service_tier": tier}
+                standard, steps = steps, _steps(found, found.get_prices(now, context))
+                # Where the list does not know the tier it gives the standard price, which would be wrong.
+                steps = steps if steps != standard else ()
         if len(self._known) >= MOST_KNOWN:
             self._forget()
         self._known[model, url, tier] = (minute, steps)

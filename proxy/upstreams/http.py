@@ -178,10 +178,10 @@ _goes_on = Memo(_forwarded)
 
 
 def read_headers(headers: Headers) -> Headers:
-    """A reply's headers less those of this hop; `content-length` stays."""
+    """A reply's headers less those of this hop, and less those by which we speak; `content-length` stays."""
     named = [value for name, value in headers if name == b"connection"]
     skipped = HOP_BY_HOP.union(*(_tokens(value.decode("latin-1")) for value in named)) if named else HOP_BY_HOP
-    return tuple([pair for pair in headers if pair[0] not in skipped])
+    return tuple([pair for pair in headers if pair[0] not in skipped and not pair[0].startswith(OWN)])
 
 
 def _tokens(value: str) -> frozenset[bytes]:

@@ -34,6 +34,8 @@ class Outcome(NamedTuple):
     """Message of an error in the body or in the stream."""
     whole: bool = True
     """False when the end the form promises is missing."""
+    tier: str = ""
+    """The provider's word for the service tier that answered (`flex`, `priority`), which has a price of its own."""
 
 
 class Form(Protocol):

@@ -83,6 +83,7 @@ class Chat:
             usage=tokens(document.get("usage")),
             error=errors.told(document),
             whole=bool(document),
+            tier=word(document.get("service_tier")),
         )
 
     def ends(self, tail: bytes) -> bool:
@@ -107,7 +108,7 @@ class _Stream:
     """A chat stream on its way to one message."""
 
     def __init__(self) -> None:
-        self.head: dict[str, str] = {"id": "", "model": "", "finish_reason": "", "error": ""}
+        self.head: dict[str, str] = {"id": "", "model": "", "finish_reason": "", "error": "", "tier": ""}
         self.message: dict[str, Any] = {}
         self.texts: dict[str, list[str]] = {"content": [], "refusal": []}
         self.calls: list[_Call] = []
@@ -131,6 +132,7 @@ class _Stream:
             usage=self.usage,
             error=head["error"],
             whole=self.done or bool(head["finish_reason"]),
+            tier=head["tier"],
         )
 
     def turns(self, form: Chat) -> tuple[Turn, ...]:
@@ -144,6 +146,8 @@ class _Stream:
 
     def take(self, chunk: dict[str, Any]) -> None:
         head = self.head
+        if chunk.get("service_tier"):
+            head["tier"] = word(chunk["service_tier"])
         if not (head["id"] and head["model"]):
             head["id"] = head["id"] or word(chunk.get("id"))
             head["model"] = head["model"] or word(chunk.get("model"))

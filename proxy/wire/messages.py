@@ -93,6 +93,7 @@ class Messages:
             usage=_usage(usage),
             error=error,
             whole=whole,
+            tier=word(usage.get("service_tier")),
         )
 
     def ends(self, tail: bytes) -> bool:

@@ -117,6 +117,7 @@ class Responses:
             usage=tokens(response.get("usage")),
             error=errors.told(response) or error,
             whole=whole,
+            tier=word(response.get("service_tier")),
         )
 
 

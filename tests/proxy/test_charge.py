@@ -9,8 +9,12 @@ from proxy.wire import Outcome
 class Prices:
     """A dollar per token, for one model at one place."""
 
-    def cost(self, model: str, usage: Usage, *, upstream_url: str = "", at: float | None = None) -> float | None:
-        return float(usage.prompt + usage.completion) if (model, upstream_url) == ("known", "https://here") else None
+    def cost(
+        self, model: str, usage: Usage, *, upstream_url: str = "", at: float | None = None, service_tier: str = ""
+    ) -> float | None:
+        if (model, upstream_url) != ("known", "https://here"):
+            return None
+        return (usage.prompt + usage.completion) * (0.5 if service_tier == "flex" else 1.0)
 
 
 def turn(text: str, number: int) -> Turn:
@@ -46,6 +50,12 @@ def test_a_price_nobody_knows_is_null() -> None:
     outcome = Outcome(SAID, usage=Usage(10, 5))
     assert charge([])(exchange(model="other"), outcome, "here")[1] is None
     assert charge([])(exchange(model="known"), outcome, "elsewhere")[1] is None
+
+
+def test_the_tier_that_answered_is_charged() -> None:
+    """By the reply's word, not by what was asked for."""
+    outcome = Outcome(SAID, usage=Usage(10, 5), model="known", tier="flex")
+    assert charge([])(exchange(), outcome, "here") == (Usage(10, 5), 7.5)
 
 
 def test_streams_without_usage_are_estimated_and_say_so() -> None:

@@ -100,6 +100,16 @@ def test_service_tiers_have_their_own_prices() -> None:
     )
 
 
+def test_a_tier_that_the_list_does_not_know_has_no_price() -> None:
+    """The standard price would be wrong: gpt-4o is not sold as flex, Anthropic's priority is a contract."""
+    usage = Usage(1_000, 100)
+    assert PRICES.cost("gpt-4o", usage, service_tier="flex") is None
+    assert PRICES.cost("gpt-4o", usage, service_tier="scale") is None
+    assert PRICES.cost(SONNET, usage, service_tier="priority") is None
+    assert PRICES.cost("gpt-4o", usage, service_tier="priority") == pytest.approx(1_000 * 4.25e-6 + 100 * 17e-6)
+    assert PRICES.cost(SONNET, usage, service_tier="standard") == PRICES.cost(SONNET, usage)
+
+
 def test_counts_that_contradict_each_other_still_have_a_cost() -> None:
     """More cached tokens than prompt tokens: nothing is negative, nothing raises."""
     assert PRICES.cost("gpt-4o", Usage(10, 0, 20)) == pytest.approx(20 * 1.25e-6)

@@ -300,3 +300,9 @@ async def test_headers_are_a_subsequence(headers: Headers, key: bytes) -> None:
 async def test_headers_a_reply_names_for_the_hop_stay_there() -> None:
     """`connection` in a reply takes the headers it names with it."""
     assert read_headers(((b"connection", b"close, x-hop"), (b"x-hop", b"1"), (b"x", b"2"))) == ((b"x", b"2"),)
+
+
+async def test_an_upstreams_own_words_for_us_are_not_ours() -> None:
+    """An upstream that is an Outrider itself says its own session; the client hears of this one's only."""
+    headers = ((b"x-outrider-session", b"theirs"), (b"x-outrider-error", b"e"), (b"x", b"1"))
+    assert read_headers(headers) == ((b"x", b"1"),)

@@ -97,3 +97,21 @@ def test_failures(path: str) -> None:
     outcome = form.fold(event, events=True)
     if form.name not in ("plain", "embeddings", "moderations"):
         assert (outcome.error, outcome.whole) == ("Outrider: no way", False)
+
+
+@pytest.mark.parametrize(
+    ("form", "body", "events"),
+    [
+        ("chat", b'{"choices":[],"service_tier":"flex"}', False),
+        ("chat", b'data: {"choices":[{"index":0,"delta":{"content":"a"}}],"service_tier":"flex"}\n\n', True),
+        ("responses", b'{"output":[],"service_tier":"flex"}', False),
+        ("responses", b'data: {"type":"response.completed","response":{"service_tier":"flex"}}\n\n', True),
+        ("messages", b'{"content":[],"usage":{"input_tokens":1,"service_tier":"flex"}}', False),
+        ("messages", b'data: {"type":"message_start","message":{"usage":{"service_tier":"flex"}}}\n\n', True),
+    ],
+)
+def test_the_tier_that_answered_is_read(form: str, body: bytes, events: bool) -> None:
+    """Each form has its own place for it; a reply that says nothing of it was the standard one."""
+    read = Forms().named(form)
+    assert read.fold(body, events=events).tier == "flex"
+    assert read.fold(body.replace(b"service_tier", b"other"), events=events).tier == ""
