@@ -144,6 +144,7 @@ def checkpoint(branch: Branch, turns: Sequence[Turn], event: Plan, room: Room, m
         "\n".join((room.system, *map(words, visible))),
         budget=event.budget,
         count=room.count,
+        told=[turn.text for turn in visible if turn.role == "user"],
     )
     if not text.strip():
         return None

@@ -17,6 +17,8 @@ WORDS_SHARE = 0.25
 """Of the room: what users' sentences and the lines of calls may take for their own sake."""
 NAMED = 1.25
 """Times the cost of literals: with the names of their fields."""
+ANSWERS_SHARE = 0.6
+"""The same for the lines of calls whose results hold what a user asked for by name."""
 LEAST_WORTH = 0.0001
 """Likelihood per token below which a literal is not told, however much room is left."""
 GOAL, PLAIN, SMALL, CALL = 0.3, 0.1, 0.01, 0.1
@@ -46,6 +48,8 @@ class Item(NamedTuple):
     what: Sentence | str
     worth: float
     cost: float
+    share: float = WORDS_SHARE
+    """Of the room: what it and all that is dearer may take."""
 
 
 class Sight(NamedTuple):
@@ -78,12 +82,12 @@ class Offer(NamedTuple):
     """Tokens of all `literals`, about."""
 
 
-def offered(sightings: Sightings, worth: Mapping[str, float], sight: Sight) -> Offer:
+def offered(sightings: Sightings, worth: Mapping[str, float], sight: Sight, named: Set[str] = frozenset()) -> Offer:
     """What could be told, best first. `worth`: the likelihood of each literal; what is in sight need not be told."""
     costs = {text: 0.7 + len(text) * _PER_CHARACTER[seen.kind] for text, seen in sightings.values.items()}
     density = {text: worth[text] / cost for text, cost in costs.items()}
     ranked = sorted(density, key=density.__getitem__, reverse=True)
-    items = [*_said(sightings, worth, sight), *_called(sightings, worth, sight)]
+    items = [*_said(sightings, worth, sight), *_called(sightings, worth, sight, named)]
     items.sort(key=lambda item: item.worth / item.cost, reverse=True)
     worthy = takewhile(lambda text: density[text] > LEAST_WORTH, ranked)
     literals = tuple(text for text in worthy if not sight.shows(text))
@@ -97,8 +101,8 @@ def chosen(offer: Offer, room: float) -> Kept:
     said: list[Sentence] = []
     calls: list[str] = []
     spent, most = 0.0, max(room * WORDS_SHARE, room - offer.whole)
-    for what, _, cost in offer.items:
-        if spent + cost > most:
+    for what, _, cost, share in offer.items:
+        if spent + cost > max(most, room * share):
             continue
         spent += cost
         if isinstance(what, Sentence):
@@ -161,13 +165,20 @@ def _own(text: str, begins: bool) -> float:
     return GOAL if begins or _RULES.search(text) else PLAIN
 
 
-def _called(sightings: Sightings, worth: Mapping[str, float], sight: Sight) -> Iterator[Item]:
+def _called(sightings: Sightings, worth: Mapping[str, float], sight: Sight, named: Set[str]) -> Iterator[Item]:
     """Calls, for their own sake and for the literals given."""
     now, topic = sightings.now, sightings.topic
+    answers: dict[str, float] = {}
+    for text in named:
+        if not sight.shows(text):
+            home = sightings.values[text].home
+            answers[home] = answers.get(home, 0.0) + worth[text]
     for home, called in sightings.called.items():
         fades = 0.5 ** ((now - number(home)[0]) / CALLED_HALVES + topic - called.topic)
         literals = sum(worth.get(text, 0.0) for _, text in called.arguments if not sight.shows(text))
-        yield Item(home, CALL * fades + literals, text_cost(head(home, called)) + 2)
+        answered = answers.get(home, 0.0)
+        share = ANSWERS_SHARE if answered else WORDS_SHARE
+        yield Item(home, CALL * fades + literals + answered, text_cost(head(home, called)) + 2, share)
 
 
 def text_cost(text: str) -> float:

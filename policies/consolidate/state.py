@@ -6,6 +6,7 @@ It must not know prices, marks or where the text is put.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from policies.consolidate.asked import asked
 from policies.consolidate.prior import PRIOR
 from policies.consolidate.retention import Prior, scores
 from policies.consolidate.selection import Offer, chosen, offered, sight
@@ -21,6 +22,8 @@ MOST_TRIES = 4
 AIM, CLOSE = 0.97, 0.93
 """Shares of the budget: what is tried for, and from where on a text is long enough."""
 LEAST_FIT = 0.5
+ASKED = 0.5
+"""Likelihood, at least, of a value that a user asked for by name."""
 
 
 def extract(
@@ -30,13 +33,15 @@ def extract(
     *,
     budget: int,
     count: Callable[[str], int],
+    told: Sequence[str] = (),
     prior: Prior = PRIOR,
 ) -> tuple[dict[str, Any], str]:
     """The memory and the text of all that was dropped, from the former memory and the messages dropped now.
 
     `known` is the memory returned last ({} at first), `dropped` messages with their numbers in the client's history,
     oldest first; `visible` stays in the request as it is and need not be told. The text takes at most `budget` tokens,
-    counted by `count`, and fewer where little is worth telling. The same arguments give the same answer.
+    counted by `count`, and fewer where little is worth telling. `told` is what users said that stays in sight. The same
+    arguments give the same answer.
     """
     sightings = recalled(known)
     for place, turn in dropped:
@@ -44,7 +49,9 @@ def extract(
     shorten(sightings)
     in_sight = sight(visible)
     worth = dict(zip(sightings.values, scores(sightings, in_sight.words, prior), strict=True))
-    offer = offered(sightings, worth, in_sight)
+    named = asked(sightings, told)
+    worth.update((text, max(worth[text], ASKED)) for text in named)
+    offer = offered(sightings, worth, in_sight, named)
     text, fit = _fitting(offer, budget, count, known.get("fit", 1.0))
     forget(sightings, offer, MEMORY_SHARE * budget)
     return {**sightings.memory(), "fit": fit}, text

@@ -62,10 +62,21 @@ def told(kept: Kept, called: Mapping[str, Called], values: Mapping[str, Seen]) -
         elif text not in shown:
             loose.append(text)
     for home, texts in results.items():
+        texts += bearers(called[home], texts, values)
         lines[home] += " → " + "; ".join(records(texts, values))
     ordered = [lines[home] for home in sorted(lines, key=number)]
     also = [f"{ALSO} " + "; ".join(fields(loose, values))] if loose else []
     return "\n".join([OPENING, *also, *ordered])
+
+
+def bearers(called: Called, texts: Sequence[str], values: Mapping[str, Seen]) -> list[str]:
+    """Of the call's arguments, those that tell which of several records of its result was looked for."""
+    shown = {values[text].record for text in texts}
+    if len(shown) < 2:
+        return []
+    home = values[texts[0]].home
+    found = ((text, values[text]) for _, text in called.arguments if text in values and text not in texts)
+    return [text for text, seen in found if seen.home == home and seen.record and seen.record in shown]
 
 
 def records(texts: Iterable[str], values: Mapping[str, Seen]) -> Iterator[str]:

@@ -24,6 +24,18 @@ def test_a_state_is_read_from_top_to_bottom() -> None:
     ]
 
 
+def test_of_several_records_the_one_looked_for_is_told_by_its_name() -> None:
+    """So that nobody takes the neighbour's number for it."""
+    called = {"5": Called("find", (("guest", "Mara Ilves"),), 0)}
+    values = {
+        "Mara Ilves": value("5", "guest", 2, 2),
+        "Q7": value("5", "code", 1, 1),
+        "K9": value("5", "code", 3, 2),
+    }
+    assert "→ code Q7; guest/code Mara Ilves K9" in told(Kept([], ["5"], ["Q7", "K9"]), called, values)
+    assert told(Kept([], ["5"], ["K9"]), called, values).endswith("#5 find(Mara Ilves) → code K9")
+
+
 def test_sentences_left_out_are_marked() -> None:
     """So that nobody reads two as one."""
     first, _, third = sentences("4", "I need a seat. By the way, hello! No night train.")
