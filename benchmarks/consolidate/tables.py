@@ -66,7 +66,7 @@ def run_table(run: Run) -> str:
     told = f"{sessions} sessions, {run.rows[0].requests:,} requests, {run.rows[0].values:,} values."
     wrong = [*run.faults, *(f"the proxy noted {each}" for each in run.noted)]
     below = ["", *(f"- {each}" for each in wrong)] if wrong else []
-    return "\n".join([f"## {title(run)}", "", told, "", _table([COLUMNS, *map(_cells, run.rows)]), *below, ""])
+    return "\n".join([f"## {title(run)}", "", told, "", table([COLUMNS, *map(_cells, run.rows)]), *below, ""])
 
 
 def targets(found: Sequence[Figure]) -> str:
@@ -77,7 +77,7 @@ def targets(found: Sequence[Figure]) -> str:
             aim = "none" if figure.target is None else f"{figure.bound.value} {_number(figure.target, figure.unit)}"
             value = _number(figure.value, figure.unit)
             rows.append((where, figure.what, figure.who, value, aim, VERDICTS[figure.held]))
-    return "\n".join(["## Targets", "", _table(rows)])
+    return "\n".join(["## Targets", "", table(rows)])
 
 
 def misses(run: Run) -> str:
@@ -85,7 +85,7 @@ def misses(run: Run) -> str:
     rows = [("value", "tool", "argument", "items ago", "session", "request")]
     lost = sorted(run.missed, key=lambda each: (each.tool, each.argument, each.age))
     rows += [(each.value, each.tool, each.argument, f"{each.age}", each.session, f"{each.request}") for each in lost]
-    return "\n".join([f"## Missed: {title(run)}", "", _table(rows), ""])
+    return "\n".join([f"## Missed: {title(run)}", "", table(rows), ""])
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -109,7 +109,8 @@ def _number(value: float, unit: str) -> str:
     return f"{text.rstrip('0').rstrip('.')} {unit}".strip()
 
 
-def _table(rows: Sequence[Sequence[str]]) -> str:
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as a table in Markdown, the first its head."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "| " + " | ".join(cell.replace("|", "\\|").ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
