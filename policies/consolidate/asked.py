@@ -4,9 +4,10 @@ It must not know how likely a literal is to be needed otherwise, nor how a state
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import lru_cache
 from math import ceil
+from typing import NamedTuple
 
 from policies.consolidate.sightings import Seen, Sightings
 from policies.consolidate.wording import sentences
@@ -20,21 +21,53 @@ Record = tuple[str, int]
 """The line of a result, and the number of a record in it."""
 
 
-def asked(sightings: Sightings, told: Iterable[str]) -> set[str]:
-    """Values that a user asked for, in all that users said and in `told`: users' words that stay in sight.
+class Asked(NamedTuple):
+    """What a user's sentences ask for."""
+
+    named: Set[str] = frozenset()
+    """The values."""
+    beside: Set[str] = frozenset()
+    """Literals of the records beside, where the tool was asked for the record by its name: easily taken for it."""
+
+
+def asked(sightings: Sightings, told: Iterable[str]) -> Asked:
+    """What users asked for, in all that they said and in `told`: words of theirs that stay in sight.
 
     A sentence asks for the value of a field when it names the record, by a literal that stands in it, and the field,
     by a word of the field's name: `the arrival date of Mara Ilves's shipment` asks for `arrives` in her record.
     """
     spoken = [*(said.text for said in sightings.said.values()), *told]
     names = _names(sightings, "\n".join(spoken))
+    homes = {home for home, _ in names.values()}
     records: dict[Record, list[str]] = {}
-    bearing = set(names.values())
     for text, seen in sightings.values.items():
-        if (seen.home, seen.record) in bearing:
+        if seen.home in homes and seen.in_result >= 0:
             records.setdefault((seen.home, seen.record), []).append(text)
     parts = (part for text in spoken for sentence in sentences("", text) for part in sentence.text.split("; "))
-    return {text for part in parts for text in _named(part, names, records, sightings.values)}
+    named = {text for part in parts for text in _named(part, names, records, sightings.values)}
+    wanted = {(sightings.values[text].home, sightings.values[text].record) for text in named}
+    searched = {name for name, record in names.items() if record in wanted and _searched(sightings, record[0], name)}
+    return Asked(named, _beside(searched, names, records, sightings.values))
+
+
+def _searched(sightings: Sightings, home: str, name: str) -> bool:
+    """Whether the result of that line was called for by the name."""
+    called = sightings.called.get(home)
+    return called is not None and any(text == name for _, text in called.arguments)
+
+
+def _beside(
+    searched: Set[str], names: Mapping[str, Record], records: Mapping[Record, list[str]], values: Mapping[str, Seen]
+) -> set[str]:
+    """What stands in records that have another name where the one that was searched has its own."""
+    wanted = {names[name] for name in searched}
+    bearing = {(names[name][0], values[name].field) for name in searched}
+    return {
+        text
+        for record, texts in records.items()
+        if record not in wanted and any((record[0], values[text].field) in bearing for text in texts)
+        for text in texts
+    }
 
 
 def _names(sightings: Sightings, spoken: str) -> dict[str, Record]:

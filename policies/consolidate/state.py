@@ -22,8 +22,8 @@ MOST_TRIES = 4
 AIM, CLOSE = 0.97, 0.93
 """Shares of the budget: what is tried for, and from where on a text is long enough."""
 LEAST_FIT = 0.5
-ASKED = 0.5
-"""Likelihood, at least, of a value that a user asked for by name."""
+ASKED, BESIDE = 0.2, 0.1
+"""Likelihood, at least, of a value that a user asked for by name; what is left of that of a neighbour's values."""
 
 
 def extract(
@@ -49,9 +49,10 @@ def extract(
     shorten(sightings)
     in_sight = sight(visible)
     worth = dict(zip(sightings.values, scores(sightings, in_sight.words, prior), strict=True))
-    named = asked(sightings, told)
-    worth.update((text, max(worth[text], ASKED)) for text in named)
-    offer = offered(sightings, worth, in_sight, named)
+    wishes = asked(sightings, told)
+    worth.update((text, max(worth[text], ASKED)) for text in wishes.named)
+    worth.update((text, worth[text] * BESIDE) for text in wishes.beside)
+    offer = offered(sightings, worth, in_sight, wishes.named)
     text, fit = _fitting(offer, budget, count, known.get("fit", 1.0))
     forget(sightings, offer, MEMORY_SHARE * budget)
     return {**sightings.memory(), "fit": fit}, text

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from policies.consolidate.asked import asked
+from policies.consolidate.asked import Asked, asked
 from policies.consolidate.sightings import Sightings
 from policies.consolidate.state import extract
 from policies.consolidate.view import talk
@@ -42,19 +42,21 @@ def sightings(*items: dict[str, object]) -> Sightings:
     ],
 )
 def test_a_sentence_asks_for_a_field_of_the_record_that_it_names(words: str, value: str) -> None:
-    """Of the neighbour's record nothing, and no other field."""
-    assert asked(sightings(user(words), *FOUND), ()) == {value}
+    """No other field, and the neighbour's record is known as such."""
+    found = asked(sightings(user(words), *FOUND), ())
+    assert found.named == {value}
+    assert found.beside == {"Jonas Brandt", "TRK-111111", "2031-01-02", "12.50"}
 
 
 def test_a_sentence_that_names_no_record_or_no_field_asks_for_nothing() -> None:
     """Neither a field of any record nor any field of a record."""
-    assert asked(sightings(user("When does it arrive?"), *FOUND, user("Mara Ilves is my sister.")), ()) == set()
+    assert asked(sightings(user("When does it arrive?"), *FOUND, user("Mara Ilves is my sister.")), ()) == Asked()
 
 
 def test_what_stays_in_sight_asks_too() -> None:
     """The first task is not condensed, and lists what is wanted."""
     found = sightings(user("Go on."), *FOUND)
-    assert asked(found, ["1. the city of Ada Soto's booking\n2. the fee of Mara Ilves's shipment"]) == {"99.95"}
+    assert asked(found, ["1. the city of Ada Soto's booking\n2. the fee of Mara Ilves's shipment"]).named == {"99.95"}
 
 
 def test_a_small_state_tells_it_with_its_call() -> None:
