@@ -61,7 +61,7 @@ async def talk(script: Script, url: str, form: str, turns: int, pause: bool = Tr
     for number in range(turns):
         grow(items, number)
         await SAYS[form](url, items)
-        if pause and any(map(asks, script.heard)):
+        if pause:
             await asyncio.sleep(0.05)
     return items
 
