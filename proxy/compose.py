@@ -101,7 +101,7 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
     """Everything behind one port, for as long as it is open."""
     tokens, prices = Tokens(), Prices()
     await prices.ready()  # 0.1 s at the start, so that no request ever goes without its cost
-    condenses = "on" in (settings.consolidate, *settings.consolidate_agents.values())
+    condenses = {"on", "tagged"} & {settings.consolidate, *settings.consolidate_agents.values()}
     if condenses or any(place.recordings for place in settings.places):
         await tokens.ready()  # what is decided by a count must not begin with a guess
     forms = Forms(int(settings.parse_cache_mb * MB))
@@ -125,7 +125,7 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
                 yield Apps(
                     road,
                     Realtime(settings.places, gate, relay),
-                    admin(_facts(settings, services, metrics)),
+                    admin(replace(_facts(settings, services, metrics), accounts=lessons.accounts)),
                     Mcp(gateway, gate, shared=settings.shares),
                 )
     finally:
@@ -151,6 +151,7 @@ def invited(settings: Settings, count: Callable[[str], int], prices: Prices) -> 
         settings.consolidate_to or settings.consolidate_above // 3,
         settings.consolidate_state,
         settings.consolidate_model,
+        settings.consolidate_holdout,
         count,
         rates,
         prices.window,

@@ -38,6 +38,12 @@ class Lessons:
         """Lessons by policy name, as of the last folding."""
         return self._known
 
+    def accounts(self) -> dict[str, Mapping[str, Any]]:
+        """What they say of agents, for people: by policy and agent."""
+        known = {name: self._known.get(name) for name in self._folders}
+        told = {name: self._folders[name].account(lesson) for name, lesson in known.items() if lesson is not None}
+        return {name: account for name, account in told.items() if account}
+
     def hear(self, policy: str, told: Any) -> None:
         """Takes what an exchange taught; it is folded soon. Of very much at once the oldest is lost."""
         if policy not in self._folders:

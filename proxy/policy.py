@@ -180,6 +180,10 @@ class Policy:
         Every policy sees it as `exchange.shared[name]`, some seconds late and on every replica.
         """
 
+    def account(self, lesson: Any) -> Mapping[str, Any]:
+        """What the lesson says of agents, for people: JSON-able, by the agent's name; in `/outrider/agents`."""
+        return EMPTY
+
 
 def ask(wish: Wish) -> Generator[Wish, Any, Any]:
     """`answer = yield from ask(Call(...))`"""

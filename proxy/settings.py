@@ -183,7 +183,8 @@ class Settings(BaseSettings):
         "`off`. A request says otherwise with the header `x-outrider-policies: consolidate=off`.",
     )
     consolidate_agents: Pairs = Field(
-        {}, description="Modes of single agents: `planner=on,reviewer=off`, by the name the dashboard shows."
+        {},
+        description="Modes of single agents, by the name the dashboard shows: `planner=on,reviewer=off,clerk=tagged`.",
     )
     consolidate_above: int = Field(
         0,
@@ -194,11 +195,14 @@ class Settings(BaseSettings):
     consolidate_to: int = Field(
         0, ge=0, description="Tokens to which it is condensed; needs OUTRIDER_CONSOLIDATE_ABOVE. 0: a third of that."
     )
-    consolidate_state: Literal["extract", "model"] = Field(
+    consolidate_state: Literal["extract", "model", "tagged"] = Field(
         "extract",
-        description="Who writes the text that stands for old messages: `extract` (no model is asked) or `model` (one "
-        "is asked off the client's time, where that pays; when it is late, or its text fails the check, `extract` "
-        "stands).",
+        description="Who writes the text that stands for old messages: `extract` (no model is asked), `model` (one is "
+        "asked off the client's time, where that pays; `extract` stands in) or `tagged` (agents that are `on` by name "
+        "write their own state into each reply; for others `extract`).",
+    )
+    consolidate_holdout: float = Field(
+        0.1, ge=0, le=1, description="Share of the sessions of `tagged` agents that run with full history, to compare."
     )
     consolidate_model: str = Field(
         "",
@@ -231,9 +235,9 @@ class Settings(BaseSettings):
     @field_validator("consolidate_agents")
     @classmethod
     def _modes_of_agents(cls, modes: dict[str, str]) -> dict[str, str]:
-        strange = {mode for mode in modes.values() if mode not in ("off", "shadow", "on")}
+        strange = {mode for mode in modes.values() if mode not in ("off", "shadow", "on", "tagged")}
         if strange:
-            raise ValueError(f"{', '.join(sorted(strange))}: a mode is on, shadow or off")
+            raise ValueError(f"{', '.join(sorted(strange))}: a mode is on, shadow, off or tagged")
         return modes
 
     @field_validator("consolidate_to")

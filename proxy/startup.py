@@ -166,6 +166,17 @@ def _maker(settings: Settings) -> list[str]:
     if settings.consolidate_model and settings.consolidate_state != "model":
         found.append("OUTRIDER_CONSOLIDATE_MODEL is not used: OUTRIDER_CONSOLIDATE_STATE is not model.")
     condenses = "on" in (settings.consolidate, *settings.consolidate_agents.values())
+    named = {"on", "tagged"} & {*settings.consolidate_agents.values()}
+    if settings.consolidate_state == "tagged" and not named:
+        found.append(
+            "OUTRIDER_CONSOLIDATE_STATE is tagged, and no agent is: only those that OUTRIDER_CONSOLIDATE_AGENTS "
+            "switches on by name (planner=on) are asked for a state."
+        )
+    if settings.consolidate_holdout == 0 and (settings.consolidate_state == "tagged" or "tagged" in named):
+        found.append(
+            "OUTRIDER_CONSOLIDATE_HOLDOUT is 0, so nothing will tell whether agents do worse with their own state: "
+            "leave a share of sessions with their full history."
+        )
     if settings.consolidate_state == "model" and not condenses:
         found.append(
             "OUTRIDER_CONSOLIDATE_STATE is model, and no model is asked in shadow: what it would cost is estimated. "

@@ -192,6 +192,8 @@ def test_what_can_go_well_is_not_refused(given: dict[str, str]) -> None:
         ({"keys": "mine"}, "there is no key for upstream default"),
         ({"state_file": "state.db", "redis_url": "redis://h"}, "OUTRIDER_STATE_FILE is not used"),
         ({"consolidate_state": "model"}, "no model is asked in shadow"),
+        ({"consolidate_state": "tagged", "consolidate": "on"}, "no agent is"),
+        ({"consolidate_agents": "planner=tagged", "consolidate_holdout": "0"}, "OUTRIDER_CONSOLIDATE_HOLDOUT is 0"),
         ({"consolidate_model": "small"}, "OUTRIDER_CONSOLIDATE_MODEL is not used"),
     ],
 )

@@ -28,6 +28,8 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
     "proxy/cli": "tests/test_cli.py runs the commands",
     "proxy/store": "one suite over both stores, tests/proxy/store/test_store.py",
     "policies/consolidate/prior.py": "numbers; tests/policies/consolidate/test_retention.py",
+    "policies/consolidate/replies.py": "tests/policies/consolidate/test_unwrap.py",
+    "policies/consolidate/streams.py": "tests/policies/consolidate/test_unwrap.py",
     "proxy/server": "dialogues over real sockets, tests/proxy/server and tests/live",
     "policies/session": "tests/policies/session, by evidence instead of by file",
 }

@@ -6,21 +6,27 @@ a prefix is rewritten rarely and only where that pays, calls stay with their res
 
 from collections.abc import Sequence
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
+from policies.consolidate import trial
+from policies.consolidate.accounts import agent_key, charged, figures, standing, told
 from policies.consolidate.case import Case
 from policies.consolidate.choice import Stand, marks, thinkable
+from policies.consolidate.contract import CONTRACT, asking, holds
 from policies.consolidate.errand import Task, errand, task
 from policies.consolidate.event import Room, checkpoint, plan
 from policies.consolidate.layout import item_of
 from policies.consolidate.ledger import Branch, Ledger, mark, recall
-from policies.consolidate.lesson import Agent, Told, agent_of, fold, tells
+from policies.consolidate.lesson import agent_of, fold
 from policies.consolidate.maker import Maker, makes
 from policies.consolidate.prepared import ahead, prepared, used
-from policies.consolidate.standing import Sent, bill, billed
+from policies.consolidate.tagged import checkpoint as by_state
+from policies.consolidate.tagged import noted
 from policies.consolidate.tariff import Rates, Tariff, tariff
+from policies.consolidate.trial import FULL, arm
+from policies.consolidate.unwrap import Unwrap, state_of
 from policies.consolidate.view import frame, grown, originals, settled, talk, written
-from policies.consolidate.wishes import Wishes
+from policies.consolidate.wishes import TAGGED, Wishes
 from proxy.exchange import REFUSED, Exchange, Request
 from proxy.policy import Decision, Policy
 
@@ -43,6 +49,12 @@ class Seen(NamedTuple):
         """Whether something was condensed now."""
         return self.branch is not self.before
 
+    def with_branch(self, branch: Branch) -> Self:
+        """The same with another branch in the place of its own."""
+        if branch is self.branch:
+            return self
+        return self._replace(ledger=self.ledger.then(self.branch, branch, self.ledger.at), branch=branch)
+
 
 class Consolidate(Policy):
     """Condenses conversations that pass a mark; see `docs/consolidate.md`."""
@@ -62,15 +74,22 @@ class Consolidate(Policy):
         memory = seen.ledger.memory()
         if case.mode == "shadow":
             return Decision(said(seen, "would condense"), memory=memory, quiet=not seen.event)
-        body = written(case.request, seen.branch)
+        asked = asking(case.request, talk(case.request).turns) if case.mode == TAGGED else None
+        body = written(case.request, seen.branch, asked or ())
         changed = None if body == case.request.body else case.request.but(body=body)
         return Decision(said(seen, "condensed"), request=changed, memory=memory, quiet=not seen.event)
+
+    def relay(self, exchange: Exchange) -> Decision | None:
+        """Takes the model's own state out of the reply, where it was asked for."""
+        if not self._wishes.tags or not holds(exchange.request):
+            return None
+        return Decision("the state is taken out", filter=Unwrap(exchange.request.form), quiet=True)
 
     def learn(self, exchange: Exchange) -> Decision | None:
         """Keeps the ledger, the bill, and the originals of what was condensed now."""
         case = self._case(exchange.asked or exchange.request, exchange)
         if case is None:
-            return None
+            return self._held_out(exchange)
         if any(note.kind == REFUSED for note in exchange.notes):
             ledger = recall(exchange.memory.get(self.name))._replace(rests=True, at=exchange.now)
             return Decision("rests in this session: the provider refused what it sent", memory=ledger.memory())
@@ -80,10 +99,16 @@ class Consolidate(Policy):
         if seen is None:
             return None
         asks = self._task(exchange, case, seen)
-        ledger = charged(seen.ledger, recall(exchange.memory.get(self.name)), seen.branch, case, exchange)
-        keep = originals(case.request, seen.branch, exchange.id) if case.mode == "on" else {}
-        counted = figures(ledger, recall(exchange.memory.get(self.name)), seen.branch, case.mode)
-        lesson = told(exchange, ledger)
+        state = wrote(exchange) if case.mode == TAGGED else ""
+        seen = seen.with_branch(noted(seen.branch, state))
+        before, output = recall(exchange.memory.get(self.name)), self._wishes.count(state) if state else 0
+        ledger = charged(seen.ledger, before, seen.branch, case, exchange, output)
+        keep = originals(case.request, seen.branch, exchange.id) if case.changes else {}
+        counted = figures(ledger, before, seen.branch, case.mode)
+        lesson = told(exchange, ledger, case.mode)
+        if case.mode == TAGGED:
+            counted |= {"states" if state else "states_missing": 1.0}
+            counted |= trial.counts(trial.TAGGED, exchange.completion, first=ledger.purse["requests"] == 1)
         if asks:
             ledger = ledger._replace(maker=asks.ahead.json())
         return Decision(
@@ -97,16 +122,42 @@ class Consolidate(Policy):
         )
 
     def fold(self, lesson: Any, told: Sequence[Any]) -> Any:
-        """How long agents' sessions last, and whether condensing them pays."""
-        return fold(lesson, chain.from_iterable(told))
+        """How long agents' sessions last, whether condensing them pays, and the trials of models' own states."""
+        known = lesson if isinstance(lesson, dict) else {}
+        every = list(chain.from_iterable(told))
+        trials = [each for each in every if each[1] == "trial"]
+        folded = fold(lesson, [each for each in every if each[1] != "trial"])
+        return folded | {"trials": trial.fold(known.get("trials"), trials)}
+
+    def account(self, lesson: Any) -> dict[str, Any]:
+        """The trials, for people, by agent: sessions with the model's own state beside those with full history."""
+        trials = trial.compared(lesson.get("trials") if isinstance(lesson, dict) else None)
+        return {agent: {"trial": compared} for agent, compared in trials.items()}
+
+    def _held_out(self, exchange: Exchange) -> Decision | None:
+        """A session of the holdout share: nothing is done, and what it takes is counted for the comparison."""
+        if not self._wishes.tags or self._arm(exchange.asked or exchange.request, exchange) != FULL:
+            return None
+        ledger = recall(exchange.memory.get(self.name))
+        requests = int(ledger.purse.get("requests", 0)) + 1
+        memory = ledger._replace(purse={"requests": requests}, at=exchange.now).memory()
+        counted = trial.counts(FULL, exchange.completion, first=requests == 1)
+        lesson = [trial.tells(agent_key(exchange), FULL, exchange.session.id, exchange.completion)]
+        return Decision("full history", memory=memory, tell=lesson, figures=counted, quiet=True)
+
+    def _arm(self, request: Request, exchange: Exchange) -> str:
+        """The arm of a session in the trial; empty where its agent is in none."""
+        if not readable(request, 1) or self._wishes.mode_of(request, exchange.session.agent) != TAGGED:
+            return ""
+        return arm(exchange.session.id, self._wishes.holdout)
 
     def _case(self, request: Request, exchange: Exchange) -> Case | None:
         """The request as it is to be looked at; None for whatever is off or cannot be read item by item."""
-        if not readable(request):
-            return None
         wishes = self._wishes
         mode = wishes.mode_of(request, exchange.session.agent)
-        if mode == "off":
+        if mode == "off" or not readable(request, 1 if mode == TAGGED else 2):
+            return None
+        if mode == TAGGED and arm(exchange.session.id, wishes.holdout) == FULL:
             return None
         price = tariff(
             wishes.rates(request.model),
@@ -116,7 +167,8 @@ class Consolidate(Policy):
         )
         around, window = frame(request), wishes.window(request.model)
         both = marks(wishes.above, wishes.to, window, price, around)
-        return Case(request, mode, price, around, both, window, self._maker(request, price))
+        contract = wishes.count(CONTRACT) if mode == TAGGED else 0
+        return Case(request, mode, price, around, both, window, self._maker(request, price), contract)
 
     def _maker(self, request: Request, price: Tariff) -> Maker | None:
         """The model that makes the state, if one does."""
@@ -149,6 +201,9 @@ class Consolidate(Policy):
 
     def _condensed(self, branch: Branch, case: Case, exchange: Exchange, ledger: Ledger) -> Branch:
         """The branch after an event, where one is due now."""
+        if case.mode == TAGGED:
+            made = by_state(branch, talk(case.request).turns, self._wishes.count, exchange.id)
+            return settled(branch.condensed(made), case.request, self._wishes.count) if made else branch
         stand = self._stand(exchange, case, ledger)
         if not thinkable(branch, case.marks, stand):
             return branch
@@ -181,81 +236,22 @@ def stands(request: Request, branch: Branch) -> bool:
     return branch.checkpoint is not None and item_of(branch.checkpoint.text) in request.body
 
 
-def readable(request: Request) -> bool:
-    """Whether the request's items can be told apart and are the whole of its history."""
+def wrote(exchange: Exchange) -> str:
+    """The state in the reply as the model wrote it, which the client has not seen."""
+    reply = exchange.completion
+    if reply is None or not reply.whole or not holds(exchange.request):
+        return ""
+    return state_of(reply.body, exchange.request.form)
+
+
+def readable(request: Request, least: int = 2) -> bool:
+    """Whether the request's items can be told apart and are the whole of its history, `least` of them."""
     conversation = request.conversation
     if PATHS.get(request.path) != request.form or conversation is None or request.header(b"content-encoding"):
         return False
     if any(conversation.fields.get(name) for name in ("previous_response_id", "conversation")):
         return False
-    return len(conversation.turns) > 1 and conversation.turns[-1].span[1] > 0
-
-
-def agent_key(exchange: Exchange) -> str:
-    """An agent of one caller: nobody learns from another's sessions."""
-    return f"{exchange.request.caller}:{exchange.session.agent}"
-
-
-def standing(ledger: Ledger, agent: Agent, tariff: Tariff, now: float) -> Stand:
-    """Where the session stands with its money before this request."""
-    known, requests = bill(ledger.purse.get("bill")), int(ledger.purse.get("requests", 0))
-    cold = bool(ledger.at) and now - ledger.at > tariff.ttl_s
-    return Stand(known.plain, known.ahead, agent.remaining(requests + 1), requests + 1, cold, agent.rest > 0)
-
-
-def charged(after: Ledger, before: Ledger, branch: Branch, case: Case, exchange: Exchange) -> Ledger:
-    """The ledger with this request on its bill."""
-    known, requests = bill(before.purse.get("bill")), int(before.purse.get("requests", 0)) + 1
-    point, sent = branch.checkpoint, int(before.purse.get("sent", 0))
-    event = point is not None and point.made == exchange.id
-    kept = case.frame + (point.kept_tokens if point and event else sent)
-    usage = exchange.completion.usage if exchange.completion else None
-    one = Sent(
-        case.frame + branch.whole,
-        case.frame + branch.tokens,
-        kept,
-        usage.completion if usage else 0,
-        bool(before.at) and exchange.now - before.at > case.tariff.ttl_s,
-        case.estimate(sent, point) if event and point else 0.0,
-    )
-    purse = {
-        "bill": billed(known, case.tariff, one).json(),
-        "requests": requests,
-        "sent": branch.tokens,
-        "events": int(before.purse.get("events", 0)) + event,
-        "priced": case.tariff.known,
-    }
-    return after._replace(purse=purse, at=exchange.now)
-
-
-def figures(after: Ledger, before: Ledger, branch: Branch, mode: str) -> dict[str, float]:
-    """What this request adds to the policy's sums: US dollars where prices are known, tokens not sent, events.
-
-    In shadow mode they are called `would_…`.
-    """
-    now, then = bill(after.purse.get("bill")), bill(before.purse.get("bill"))
-    sums: dict[str, float] = {
-        "events": after.purse["events"] - int(before.purse.get("events", 0)),
-        "saved_tokens": max(0, branch.whole - branch.tokens),
-    }
-    if after.purse["priced"]:
-        sums |= {
-            "saved_usd": now.saved - then.saved,
-            "extra_usd": now.extra - then.extra,
-            "maker_usd": now.maker - then.maker,
-        }
-    prefix = "would_" if mode == "shadow" else ""
-    return {f"{prefix}{name}": number for name, number in sums.items() if number > 0}
-
-
-def told(exchange: Exchange, ledger: Ledger) -> list[Told] | None:
-    """What this exchange teaches about its agent; most teach nothing."""
-    key, purse = agent_key(exchange), ledger.purse
-    lasting = tells(key, purse["requests"])
-    if lasting is None:
-        return None
-    net: Told = [key, "net", exchange.session.id, bill(purse["bill"]).ahead]
-    return [lasting, net] if purse["events"] else [lasting]
+    return len(conversation.turns) >= least and conversation.turns[-1].span[1] > 0
 
 
 def said(seen: Seen, verb: str) -> str:

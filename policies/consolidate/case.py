@@ -25,6 +25,13 @@ class Case(NamedTuple):
     window: int
     maker: Maker | None = None
     """Where a model makes the state."""
+    contract: int = 0
+    """Tokens of what the model is told, where it keeps its own state."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether requests are changed."""
+        return self.mode != "shadow"
 
     def due(self, branch: Branch, event: Plan, stand: Stand, *, asks: bool = False) -> bool:
         """Whether an event pays now; `asks`: with a model that has not been paid yet."""

@@ -16,16 +16,23 @@ from policies.consolidate.smaller import smaller
 from proxy.conversation import Turn
 
 Cut = tuple[int, int, bytes]
+"""Start and end in the body, and the bytes that take their place."""
 RESULT = {"chat": "content", "responses": "output"}
 """Where a tool result's text stands in an item; in Messages it stands in blocks."""
 
 
-def condensed(body: bytes, turns: Sequence[Turn], checkpoint: Checkpoint | None, small: Mapping[int, bytes]) -> bytes:
+def condensed(
+    body: bytes,
+    turns: Sequence[Turn],
+    checkpoint: Checkpoint | None,
+    small: Mapping[int, bytes],
+    beside: Sequence[Cut] = (),
+) -> bytes:
     """The body with the checkpoint in the place of what it replaces, and these items instead of theirs.
 
-    `small` holds raw items by the number of their turn.
+    `small` holds raw items by the number of their turn, `beside` is cut too.
     """
-    cuts: list[Cut] = [(*turns[place].span, item) for place, item in small.items()]
+    cuts: list[Cut] = [*beside, *((*turns[place].span, item) for place, item in small.items())]
     if checkpoint is not None:
         start = turns[checkpoint.start].span[0]
         cuts += _gaps(turns, checkpoint)

@@ -61,6 +61,8 @@ class Branch(NamedTuple):
     same: Mapping[str, str] = EMPTY
     """Of these results, those that stand as a reference to an equal one: its name to that of the other."""
     checkpoint: Checkpoint | None = None
+    written: Mapping[str, Any] = EMPTY
+    """The model's own state, from its newest reply that bore one; see `tagged`."""
     fork: str = ""
     """Tells its originals from those of the branch it left; empty for a session's first."""
 
@@ -169,7 +171,8 @@ def agrees(turns: Sequence[Turn], place: str, digest: str) -> bool:
 
 
 def _plain(branch: Branch) -> dict[str, Any]:
-    fields = branch._asdict() | {"small": dict(branch.small), "same": dict(branch.same)}
+    same, own = dict(branch.same), dict(branch.written)
+    fields = branch._asdict() | {"small": dict(branch.small), "same": same, "written": own}
     if branch.checkpoint:
         fields["checkpoint"] = branch.checkpoint._asdict()
     return fields

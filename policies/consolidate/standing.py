@@ -25,6 +25,8 @@ class Sent(NamedTuple):
     """The provider's cache has forgotten the session."""
     maker: float = 0.0
     """US dollars spent on a consolidator model since the last request."""
+    written: int = 0
+    """Of `output`, what the model wrote for its state only."""
 
 
 class Bill(NamedTuple):
@@ -63,7 +65,7 @@ def bill(told: Any) -> Bill:
 
 def billed(known: Bill, tariff: Tariff, sent: Sent) -> Bill:
     """The bill with one more request on it. A client that shortened its own history is billed for what it sent."""
-    plain = tariff.price(sent.plain, 0 if sent.cold else min(known.seen, sent.plain), sent.output)
+    plain = tariff.price(sent.plain, 0 if sent.cold else min(known.seen, sent.plain), sent.output - sent.written)
     ours = tariff.price(sent.ours, 0 if sent.cold else min(sent.kept, sent.ours), sent.output)
     return Bill(
         known.plain + plain,

@@ -6,7 +6,7 @@ It must not know marks, money or when something is condensed.
 from collections.abc import Callable, Sequence
 
 from policies.consolidate.event import measure
-from policies.consolidate.layout import Small, condensed, shrunk
+from policies.consolidate.layout import Cut, Small, condensed, shrunk
 from policies.consolidate.ledger import Branch, agrees, mark
 from policies.consolidate.repeats import calls_of, named, place_of, reference, repeats
 from policies.consolidate.seams import SPEAKS, head
@@ -75,11 +75,11 @@ def sized(branch: Branch, request: Request, place: int, count: Callable[[str], i
     return count(fewer.text) + measure(count, turn._replace(results=())) if fewer else measure(count, turn)
 
 
-def written(request: Request, branch: Branch) -> bytes:
-    """The body as the branch has it: between two events the last one's bytes, and what is new."""
+def written(request: Request, branch: Branch, beside: Sequence[Cut] = ()) -> bytes:
+    """The body as the branch has it: between two events the last one's bytes, and what is new; with cuts `beside`."""
     items = {int(place): less(request, branch, int(place)) for place in branch.small}
     fewer = {place: small.item for place, small in items.items() if small}
-    return condensed(request.body, talk(request).turns, branch.checkpoint, fewer)
+    return condensed(request.body, talk(request).turns, branch.checkpoint, fewer, beside)
 
 
 def less(request: Request, branch: Branch, place: int) -> Small | None:

@@ -12,6 +12,8 @@ from proxy.exchange import Request
 
 HEADER = b"x-outrider-policies"
 MODES = ("off", "shadow", "on")
+TAGGED = "tagged"
+"""Mode of an agent whose model keeps its own state."""
 
 
 def _rough(text: str) -> int:
@@ -33,15 +35,17 @@ class Wishes(NamedTuple):
     mode: str = "shadow"
     """`off`, `shadow` (decide and account as if, change nothing) or `on`."""
     agents: Mapping[str, str] = EMPTY
-    """Modes of single agents, by name."""
+    """Modes of single agents, by name; one may be `tagged`."""
     above: int = 0
     """High-water mark in tokens of the conversation, without system and tools; 0: found by window and prices."""
     to: int = 0
     """Low-water mark; 0: found in the same way."""
     state: str = "extract"
-    """Who makes the state: `extract` or `model`."""
+    """Who makes the state: `extract`, `model`, or `tagged` for the agents that are switched on by their names."""
     model: str = ""
     """The consolidator model; empty: the session's own."""
+    holdout: float = 0.1
+    """Share of the sessions of agents with `tagged` that run with their full history."""
     count: Callable[[str], int] = _rough
     """Tokens of a text."""
     rates: Callable[[str], Rates | None] = _unpriced
@@ -55,4 +59,12 @@ class Wishes(NamedTuple):
             policy, _, mode = (word.strip() for word in part.partition("="))
             if policy == "consolidate" and mode in MODES:
                 return mode
-        return self.agents.get(agent, self.mode)
+        named = self.agents.get(agent, "")
+        if named == "on" and self.state == TAGGED:
+            return TAGGED
+        return named or self.mode
+
+    @property
+    def tags(self) -> bool:
+        """Whether any agent's model keeps its own state."""
+        return TAGGED in self.agents.values() or (self.state == TAGGED and "on" in self.agents.values())

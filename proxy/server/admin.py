@@ -39,6 +39,8 @@ class Facts:
     shut: bool
     """True where others can reach the port and no admin key is set: everything but health is switched off."""
     version: str
+    accounts: Callable[[], Mapping[str, Mapping[str, Any]]] = dict
+    """What policies have learned of agents, for people: by policy and agent."""
 
 
 def admin(facts: Facts) -> FastAPI:
@@ -97,7 +99,7 @@ def _figures(app: FastAPI, facts: Facts, guarded: list[Any]) -> None:
     @app.get("/outrider/agents", dependencies=guarded)
     async def agents_page() -> dict[str, Any]:
         """Agents, the busiest first, summed over the sessions that are still remembered."""
-        return {"agents": agents(await sessions(facts.store, MOST_SESSIONS))}
+        return {"agents": agents(await sessions(facts.store, MOST_SESSIONS), facts.accounts())}
 
     @app.get("/outrider/upstreams", dependencies=guarded)
     async def upstreams() -> dict[str, Any]:

@@ -6,6 +6,7 @@ It must not know the web; it reads the store and counts.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from proxy.conversation import EMPTY
 from proxy.figures import ERRANDS, known, summed
 from proxy.store import Store
 
@@ -47,8 +48,9 @@ async def find(store: Store, session: str, caller: str, within: int) -> str | No
     return next(found, None)
 
 
-def agents(rows: Iterable[Row]) -> list[Row]:
-    """Sessions summed by agent, the busiest first."""
+def agents(rows: Iterable[Row], accounts: Mapping[str, Mapping[str, Any]] = EMPTY) -> list[Row]:
+    """Sessions summed by agent, the busiest first, each with what policies have learned of it (`accounts`: by policy
+    and agent)."""
     found: dict[str, Row] = {}
     for each in rows:
         agent = found.setdefault(
@@ -61,6 +63,8 @@ def agents(rows: Iterable[Row]) -> list[Row]:
         agent["models"] = sorted({*agent["models"], *each.get("models", ())})
         for name in COUNTS:
             agent[name] += each.get(name) or 0
+    for name, agent in found.items():
+        agent["lessons"] = {policy: told[name] for policy, told in accounts.items() if name in told}
     return sorted(map(_priced, found.values()), key=lambda agent: -agent["requests"])
 
 

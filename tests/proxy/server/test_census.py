@@ -37,3 +37,8 @@ async def test_figures_are_summed_by_agent() -> None:
         "planner": (1.0, {"consolidate.saved_usd": 0.75, "consolidate.events": 1.0}),
         "coder": (0.5, {}),
     }
+    learned = {"consolidate": {"planner": {"trial": {"tagged": 3}}, "gone": {}}, "other": {}}
+    assert {agent["agent"]: agent["lessons"] for agent in agents(rows, learned)} == {
+        "planner": {"consolidate": {"trial": {"tagged": 3}}},
+        "coder": {},
+    }
