@@ -41,8 +41,9 @@ class Claim(NamedTuple):
 class Filter(Protocol):
     """A small machine between the upstream's chunks and the client; it may hold chunks back."""
 
-    held: bytes
-    """What it has taken and not yet given; passed raw if the filter faults."""
+    @property
+    def held(self) -> bytes:
+        """What it has taken and not yet given; passed raw if the filter faults."""
 
     def feed(self, chunk: bytes) -> Sequence[bytes]: ...
     def end(self) -> Sequence[bytes]: ...

@@ -24,8 +24,10 @@ class Events:
 
     def feed(self, piece: bytes) -> list[bytes]:
         """The events that a piece completes."""
+        if not self.held and piece.endswith(b"\n\n") and piece.find(b"\n\n") == len(piece) - 2 and b"\r" not in piece:
+            return [piece]
         text, found, begin = self.held + piece, [], 0
-        for blank in _BLANK.finditer(text, 0):
+        for blank in _BLANK.finditer(text):
             # A lone `\r` at the very end may be the half of a line end.
             if blank.end() == len(text) and text.endswith(b"\r"):
                 break
@@ -37,6 +39,8 @@ class Events:
 
 def data_of(event: bytes) -> bytes:
     """The data of an event, its lines joined."""
+    if event.startswith(b"data: ") and event.find(b"\n") == len(event) - 2 and b"\r" not in event:
+        return event[6:-2]
     return b"\n".join(match[1] for match in _DATA.finditer(event) if _begins_line(event, match.start()))
 
 

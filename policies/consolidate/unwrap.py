@@ -20,9 +20,8 @@ class Unwrap:
     """
 
     def __init__(self, form: str) -> None:
-        self.held = b""
-        """What was taken and not given; the road passes it on should this fault."""
         self._form = form
+        self._document = bytearray()
         self._streams: bool | None = None
         self._events = Events()
         self._stream = STREAMS[form]()
@@ -37,36 +36,43 @@ class Unwrap:
         found = [text.states[-1] for text in self._stream.texts() if text.states]
         return self._state or "".join(found[-1:])
 
+    @property
+    def held(self) -> bytes:
+        """What was taken and not given; the road passes it on should this fault."""
+        if not self._streams:
+            return bytes(self._document)
+        return b"".join((*(self._raw or self._stream.held()), self._events.held))
+
     def feed(self, chunk: bytes) -> Sequence[bytes]:
         """See `proxy.policy.Filter`."""
-        if self._streams is None:
-            chunk = self.held + chunk
-            start = chunk.lstrip(BLANKS)[:1]
-            if start:
-                self._streams = start != b"{"
         if not self._streams:
-            self.held = chunk if self._streams is None else self.held + chunk
-            return ()
-        out = [piece for event in self._events.feed(chunk) for piece in self._passed(event)]
-        held = self._raw or self._stream.held()
-        self.held = b"".join((*held, self._events.held))
-        return out
+            self._document += chunk
+            start = self._document.lstrip(BLANKS)[:1] if self._streams is None else b"{"
+            self._streams = (start != b"{") if start else None
+            if not self._streams:
+                return ()
+            chunk, self._document = bytes(self._document), bytearray()
+        return [piece for event in self._events.feed(chunk) for piece in self._passed(event)]
 
     def end(self) -> Sequence[bytes]:
         """See `proxy.policy.Filter`."""
-        rest = [self.held]
+        rest = [bytes(self._document)]
         if self._streams:
-            rest = [*(self._raw or self._stream.end()), self._events.held]
+            held = self._stream.end()
+            rest = [*(self._raw or held), self._events.held]
         elif self._streams is False:
-            body, self._state = whole(self.held, self._form)
+            body, self._state = whole(rest[0], self._form)
             rest = [body]
-        self.held = b""
+        self._raw, self._document, self._events = [], bytearray(), Events()
         return [piece for piece in rest if piece]
 
     def _passed(self, event: bytes) -> Sequence[bytes]:
         """What goes on now. Where it turns out that no tag began, the events go on as they came."""
+        taken = self._taken(event)
+        if not self._raw and not self._stream.waits:
+            return taken
         self._raw.append(event)
-        self._changed += self._taken(event)
+        self._changed += taken
         opened = any(text.opened for text in self._stream.texts())
         if self._stream.waits and not opened:
             return ()
