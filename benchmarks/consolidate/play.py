@@ -4,7 +4,7 @@ It must not know what is measured: the upstream hands each request it receives t
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -36,7 +36,13 @@ class Unplayed(Exception):
     """A request was not answered as recorded, or never reached the upstream."""
 
 
-async def play(meters: Sequence[Meter], settings: Mapping[str, Any], pause_s: float = 0.0) -> tuple[str, ...]:
+Beside = Callable[[Heard], Line | None]
+"""Answers what is no request of a session; None for one that is."""
+
+
+async def play(
+    meters: Sequence[Meter], settings: Mapping[str, Any], pause_s: float = 0.0, beside: Beside | None = None
+) -> tuple[str, ...]:
     """Plays the session of each meter from its first request to its last, several sessions side by side.
 
     Between an answer and the next request `pause_s` seconds pass, which a tool or a person would take. Gives what the
@@ -44,7 +50,7 @@ async def play(meters: Sequence[Meter], settings: Mapping[str, Any], pause_s: fl
     Raises `Unplayed`; `ValueError` when the settings are none that the proxy knows.
     """
     script = Script()
-    script.handler = lambda heard: _answer(script, heard, meters)
+    script.handler = lambda heard: (beside(heard) if beside else None) or _answer(script, heard, meters)
     async with script:
         known = Settings.model_validate({**QUIET, **settings, "upstream": f"{script.url}/v1"})
         async with running(known) as url, httpx.AsyncClient(base_url=url, timeout=60) as client:

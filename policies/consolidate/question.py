@@ -12,7 +12,8 @@ from policies.consolidate.layout import item_of, json_of
 from proxy.conversation import EMPTY, Turn
 from proxy.exchange import Completion, Request
 
-WORDS_PER_TOKEN = 0.6
+WORDS_PER_TOKEN = 0.45
+"""Half of what a state says are identifiers and numbers, of three tokens and more each."""
 REASONING = 4_096
 """Tokens of room where the model thinks before it writes; thinking counts as output."""
 LONGEST = 4_000

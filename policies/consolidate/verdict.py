@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from policies.consolidate.prior import PRIOR
 from policies.consolidate.retention import Prior, scores
-from policies.consolidate.selection import Sight, sight
+from policies.consolidate.selection import Sight, literal_cost, sight
 from policies.consolidate.sightings import recalled
 from policies.consolidate.wording import ALSO, fields
 from proxy.exchange import Completion
@@ -23,6 +23,8 @@ LEAST = 24
 """Tokens under which nothing was said."""
 HIGH = 0.02
 """Likelihood of being needed from which on a literal must not be lost."""
+LABEL = 0.7
+"""Tokens that a literal's place in its line takes, about, with its share of its field's name."""
 LOOKED_AT = 240
 """Characters in which a refusal or an error shows itself."""
 
@@ -75,7 +77,8 @@ def judged(
     said = words(answer)
     if count(said) < LEAST:
         return Verdict(why="the answer says nothing")
-    whole = "\n".join(filter(None, (OPENING, also(said, *fallback, visible, prior), said)))
+    room = budget - count(f"{OPENING}\n{said}")
+    whole = "\n".join(filter(None, (OPENING, also(said, *fallback, visible, room, prior), said)))
     size = count(whole)
     if size > budget:
         return Verdict(why=f"{size:,} tokens with the literals it left out, more than {budget:,}")
@@ -111,13 +114,19 @@ def words(answer: Completion) -> str:
     return said
 
 
-def also(said: str, text: str, memory: Mapping[str, Any], visible: str, prior: Prior = PRIOR) -> str:
-    """The line that tells the literals of `text` that are likely to be needed and that `said` leaves out."""
+def also(said: str, text: str, memory: Mapping[str, Any], visible: str, room: float, prior: Prior = PRIOR) -> str:
+    """The line that tells the literals of `text` that `said` leaves out: all that are likely to be needed, and of the
+    others the likeliest, while they fit into so many tokens."""
     sightings = recalled(memory)
-    worth = zip(sightings.values, scores(sightings, sight(visible).words, prior), strict=True)
-    likely = [literal for literal, score in worth if score >= HIGH]
-    lost = missing(likely, said, text)
-    return f"{ALSO} " + "; ".join(fields(lost, sightings.values)) if lost else ""
+    worth = dict(zip(sightings.values, scores(sightings, sight(visible).words, prior), strict=True))
+    lost = missing(sorted(worth, key=lambda literal: worth[literal], reverse=True), said, text)
+    kept = []
+    for literal in lost:
+        room -= literal_cost(literal, sightings.values[literal].kind) + LABEL
+        if room < 0 and worth[literal] < HIGH:
+            break
+        kept.append(literal)
+    return f"{ALSO} " + "; ".join(fields(kept, sightings.values)) if kept else ""
 
 
 def missing(literals: Sequence[str], said: str, text: str) -> list[str]:

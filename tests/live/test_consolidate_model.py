@@ -55,15 +55,26 @@ class Upstream:
         return self.state
 
 
-async def talk(script: Script, url: str, form: str, turns: int, pause: bool = True) -> list[Any]:
-    """A session; what the client holds in the end. With a pause the errand has ended before the next turn."""
+async def talk(url: str, form: str, turns: int, pause: bool = True) -> list[Any]:
+    """A session; what the client holds in the end. With a pause every errand has ended before the next turn."""
     items: list[Any] = [{"role": "user", "content": "Find a flat in Lyon."}]
     for number in range(turns):
         grow(items, number)
         await SAYS[form](url, items)
         if pause:
-            await asyncio.sleep(0.05)
+            await written(url)
     return items
+
+
+async def written(url: str) -> None:
+    """Waits until no model is being asked."""
+    async with asyncio.timeout(60), httpx.AsyncClient(base_url=url) as client:
+        while True:
+            memory = (await client.get("/outrider/sessions/long")).json()["memory"]
+            maker = memory.get("consolidate", {}).get("maker")
+            if not maker or maker["done"]:
+                return
+            await asyncio.sleep(0.03)
 
 
 @pytest.mark.parametrize("form", ["chat", "responses", "messages"])
@@ -71,7 +82,7 @@ async def test_the_models_state_stands_for_the_old_messages(script: Script, ride
     """It is asked once for each event, behind the very request that was just answered, and stands from the event on."""
     script.handler = Upstream(form)
     url = await ride(**ASKED)
-    await talk(script, url, form, 30)
+    await talk(url, form, 30)
     questions = [place for place, heard in enumerate(script.heard) if asks(heard)]
     assert 1 < len(questions) < 8
     for place in questions:
@@ -93,7 +104,7 @@ async def test_the_client_waits_for_none_of_it(script: Script, ride: Ride) -> No
     upstream = script.handler = Upstream("chat")
     upstream.slow = asyncio.Event()
     url = await ride(**ASKED)
-    await talk(script, url, "chat", 12, pause=False)
+    await talk(url, "chat", 12, pause=False)
     await until(lambda: any(map(asks, script.heard)))
     assert sum(map(asks, script.heard)) == 1
     texts = " ".join(heard.body.decode() for heard in script.heard)
@@ -124,7 +135,7 @@ async def test_what_is_no_state_is_not_used(script: Script, ride: Ride, state: L
     """The extract stands, the client notices nothing, and no model is asked again before the next event."""
     script.handler = Upstream("chat", state)
     url = await ride(**ASKED)
-    await talk(script, url, "chat", 12)
+    await talk(url, "chat", 12)
     texts = [heard.body.decode() for heard in script.heard if not asks(heard)]
     assert any("Earlier messages, condensed; #n is the number" in text for text in texts)
     assert not any("best one" in text or "Error generating" in text or "sorry" in text for text in texts)
@@ -135,7 +146,7 @@ async def test_another_model_is_shown_what_goes(script: Script, ride: Ride) -> N
     """Without the session's tools and its newest turns."""
     script.handler = Upstream("chat")
     url = await ride(**ASKED, consolidate_model="small-one")
-    await talk(script, url, "chat", 14)
+    await talk(url, "chat", 14)
     questions = [json.loads(heard.body) for heard in script.heard if asks(heard)]
     assert questions
     for question in questions:
@@ -149,11 +160,11 @@ async def test_what_it_costs_is_told(script: Script, ride: Ride) -> None:
     """In the session's bill, in its cost, and in the metrics; under the purpose `consolidate`."""
     script.handler = Upstream("chat")
     url = await ride(**ASKED)
-    await talk(script, url, "chat", 14)
+    await talk(url, "chat", 14)
     asked = sum(map(asks, script.heard))
     async with httpx.AsyncClient(base_url=url) as client:
         await until(lambda: True)
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.1)  # metrics hear of it 20 ms later
         page = (await client.get("/metrics")).text
         session = (await client.get("/outrider/sessions/long")).json()
         recording = (await client.get("/outrider/sessions/long.jsonl")).text
@@ -173,7 +184,7 @@ async def test_in_shadow_no_model_is_asked(script: Script, ride: Ride) -> None:
     """Its cost is estimated."""
     script.handler = Upstream("chat")
     url = await ride(**{**ASKED, "consolidate": "shadow"})
-    items = await talk(script, url, "chat", 14, pause=False)
+    items = await talk(url, "chat", 14, pause=False)
     assert not any(map(asks, script.heard))
     assert len(sent(script.heard[-1], "chat")) == len(items)
     async with httpx.AsyncClient(base_url=url) as client:
@@ -190,7 +201,7 @@ async def test_a_state_of_another_history_is_thrown_away(script: Script, ride: R
     while not any(map(asks, script.heard)):
         grow(items, len(items))
         await SAYS["chat"](url, items)
-        await asyncio.sleep(0.05)
+        await written(url)
     other = [items[0], {"role": "assistant", "content": "Which part?"}, {"role": "user", "content": "Croix-Rousse."}]
     for number in range(10):
         grow(other, number)
