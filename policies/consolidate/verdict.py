@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from policies.consolidate.prior import PRIOR
 from policies.consolidate.retention import Prior, scores
-from policies.consolidate.selection import Sight, literal_cost, sight
+from policies.consolidate.selection import Sight, sight
 from policies.consolidate.sightings import recalled
 from policies.consolidate.wording import ALSO, fields
 from proxy.exchange import Completion
@@ -23,8 +23,8 @@ LEAST = 24
 """Tokens under which nothing was said."""
 HIGH = 0.02
 """Likelihood of being needed from which on a literal must not be lost."""
-LABEL = 0.7
-"""Tokens that a literal's place in its line takes, about, with its share of its field's name."""
+FILLED = 0.85
+"""Of the room that is left: what literals may fill; the rest is for the names of their fields."""
 LOOKED_AT = 240
 """Characters in which a refusal or an error shows itself."""
 
@@ -77,8 +77,9 @@ def judged(
     said = words(answer)
     if count(said) < LEAST:
         return Verdict(why="the answer says nothing")
-    room = budget - count(f"{OPENING}\n{said}")
-    whole = "\n".join(filter(None, (OPENING, also(said, *fallback, visible, room, prior), said)))
+    lost = left_out(said, *fallback, visible, prior)
+    room = budget - count(f"{OPENING}\n{ALSO}\n{said}")
+    whole = "\n".join(filter(None, (OPENING, also(lost, fallback[1], room, count), said)))
     size = count(whole)
     if size > budget:
         return Verdict(why=f"{size:,} tokens with the literals it left out, more than {budget:,}")
@@ -114,19 +115,27 @@ def words(answer: Completion) -> str:
     return said
 
 
-def also(said: str, text: str, memory: Mapping[str, Any], visible: str, room: float, prior: Prior = PRIOR) -> str:
-    """The line that tells the literals of `text` that `said` leaves out: all that are likely to be needed, and of the
-    others the likeliest, while they fit into so many tokens."""
+def left_out(
+    said: str, text: str, memory: Mapping[str, Any], visible: str, prior: Prior = PRIOR
+) -> list[tuple[str, float]]:
+    """The literals of `text` that `said` leaves out, likeliest first, each with its likelihood of being needed."""
     sightings = recalled(memory)
     worth = dict(zip(sightings.values, scores(sightings, sight(visible).words, prior), strict=True))
-    lost = missing(sorted(worth, key=lambda literal: worth[literal], reverse=True), said, text)
-    kept = []
-    for literal in lost:
-        room -= literal_cost(literal, sightings.values[literal].kind) + LABEL
-        if room < 0 and worth[literal] < HIGH:
+    ranked = sorted(worth, key=lambda literal: worth[literal], reverse=True)
+    return [(literal, worth[literal]) for literal in missing(ranked, said, text)]
+
+
+def also(lost: Sequence[tuple[str, float]], memory: Mapping[str, Any], room: int, count: Callable[[str], int]) -> str:
+    """The line that tells those that are likely to be needed, and of the others the likeliest, while they fit into so
+    many tokens."""
+    kept: list[str] = []
+    left = room * FILLED
+    for literal, worth in lost:
+        left -= count(f" {literal},")
+        if left < 0 and worth < HIGH:
             break
         kept.append(literal)
-    return f"{ALSO} " + "; ".join(fields(kept, sightings.values)) if kept else ""
+    return f"{ALSO} " + "; ".join(fields(kept, recalled(memory).values)) if kept else ""
 
 
 def missing(literals: Sequence[str], said: str, text: str) -> list[str]:
