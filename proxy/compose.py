@@ -114,27 +114,26 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
     await lessons.renew()
     services = outfit(settings, store, pool, forms, Charge(tokens.count, prices, _urls(settings)), metrics)
     services = replace(services, shared=lessons.known, teach=lessons.hear)
-    engine = Engine(guests, services, budget=Budget(settings.plan_calls, settings.plan_seconds))
     gate = Gate([key.get_secret_value() for key in settings.keys])
-    road = Road(
-        engine, services, forms, gate, most=_most(settings), heartbeat_s=settings.sse_keepalive_s, traffic=metrics
-    )
-    try:
-        async with opened(settings.mcp_config, metrics.tool if metrics else None) as gateway:
+    async with opened(settings, forms.named, metrics.tool if metrics else None) as side:
+        if side:
+            services = replace(services, tool=side.prefetch.perform, listen=side.lookout)
+        engine = Engine(guests, services, budget=Budget(settings.plan_calls, settings.plan_seconds))
+        beat = settings.sse_keepalive_s
+        road = Road(engine, services, forms, gate, most=_most(settings), heartbeat_s=beat, traffic=metrics)
+        tools = Mcp(side.gateway if side else None, gate, shared=settings.shares)
+        sockets = Realtime(settings.places, gate, relay)
+        try:
             with paced():
-                yield Apps(
-                    road,
-                    Realtime(settings.places, gate, relay),
-                    admin(replace(_facts(settings, services, metrics), accounts=lessons.accounts)),
-                    Mcp(gateway, gate, shared=settings.shares),
-                )
-    finally:
-        await engine.aclose()
-        await lessons.close()
-        await pool.close()
-        await services.store.close()
-        for sink in services.sinks:
-            getattr(sink, "close", getattr(sink, "flush", _nothing))()
+                facts = replace(_facts(settings, services, metrics), accounts=lessons.accounts)
+                yield Apps(road, sockets, admin(facts), tools)
+        finally:
+            await engine.aclose()
+            await lessons.close()
+            await pool.close()
+            await services.store.close()
+            for sink in services.sinks:
+                getattr(sink, "close", getattr(sink, "flush", _nothing))()
 
 
 def invited(settings: Settings, count: Callable[[str], int], prices: Prices) -> tuple[Policy, ...]:

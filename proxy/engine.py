@@ -14,7 +14,7 @@ from proxy.exchange import Completion, Exchange, Note, Reply, Request, Session
 from proxy.guard import Guard, asked_moments
 from proxy.passage import Passage
 from proxy.plans import Performers, PlanFailed, carry_out
-from proxy.policy import Budget, Call, Claim, Decision, Failure, Filter, Plan, Policy
+from proxy.policy import Budget, Call, Claim, Decision, Failure, Filter, Plan, Policy, Tool
 from proxy.relay import Chain, Seat, Tap, close, flow
 from proxy.services import Services
 from proxy.settle import Settlement
@@ -186,7 +186,12 @@ class Engine:
         async def call(wish: Call) -> Completion | Failure:
             return await self._child(parent, wish)
 
-        return Performers(call, self._services.tool, self._services.embed)
+        async def tool(wish: Tool) -> Any:
+            assert services.tool is not None
+            return await services.tool(wish, parent.exchange)
+
+        services = self._services
+        return Performers(call, tool if services.tool else None, services.embed)
 
     async def _errand(self, passage: Passage, plan: Plan) -> Any:
         return await carry_out(plan, self._performers(passage), self._budget)
@@ -227,6 +232,8 @@ class Engine:
         seats = self._seats(passage)
         if seats:
             passage.seen = Tap(reply, passage.form, services.tick, limit=services.most_kept)
+        if passage.parent is None:
+            passage.seen.listener = services.listen(passage.exchange, reply)
         chain = Chain(self.guard, seats, passage.notes)
         steps = flow(
             reply, passage.tap, passage.seen, chain, self._settlement.once(passage), shared=services.patience_s > 0

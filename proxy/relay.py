@@ -26,7 +26,20 @@ class Broken(Exception):
 class Tap:
     """A bounded copy of a reply's bytes, when they came, and whether the promised end was among them."""
 
-    __slots__ = ("_length", "_limit", "_parts", "_tail", "_tick", "beats", "ended", "events", "first", "form", "size")
+    __slots__ = (
+        "_length",
+        "_limit",
+        "_parts",
+        "_tail",
+        "_tick",
+        "beats",
+        "ended",
+        "events",
+        "first",
+        "form",
+        "listener",
+        "size",
+    )
 
     def __init__(self, reply: Reply, form: Form, tick: Callable[[], float], *, limit: int) -> None:
         """`limit`: bytes kept at most; of a longer body nothing is kept and nothing is read."""
@@ -37,6 +50,8 @@ class Tap:
         self.first = 0.0
         self.ended = False
         self.beats: list[tuple[float, int]] = []
+        self.listener: Callable[[bytes], None] | None = None
+        """Hears every chunk before it is handed on; it must not raise."""
         self._length = int(length) if length.isdigit() else -1
         self._limit = limit
         self._parts: list[bytes] = []
@@ -61,6 +76,8 @@ class Tap:
         if not self.size:
             self.first = now
         self.size += len(chunk)
+        if self.listener is not None:
+            self.listener(chunk)
         if len(self.beats) < MOST_BEATS:
             self.beats.append((now - self.first, len(chunk)))
         if self.size <= self._limit:

@@ -49,6 +49,10 @@ def _no_pin(_exchange: Exchange) -> str:
     return ""
 
 
+def _no_ear(_exchange: Exchange, _reply: Reply) -> None:
+    return None
+
+
 def _no_lessons() -> Mapping[str, Any]:
     return {}
 
@@ -82,7 +86,10 @@ class Services:
     teach: Callable[[str, Any], None] = _no_pupil
     """Takes what a policy (by name) was taught by an exchange; folded later."""
     sinks: Sequence[Sink] = ()
-    tool: Callable[[Tool], Awaitable[Any]] | None = None
+    tool: Callable[[Tool, Exchange], Awaitable[Any]] | None = None
+    """Runs a tool for the session of the exchange that wished it."""
+    listen: Callable[[Exchange, Reply], Callable[[bytes], None] | None] = _no_ear
+    """What hears the bytes of a client's reply, each time before they are handed on; None: nothing does."""
     embed: Callable[[Embed], Awaitable[Any]] | None = None
     patience_s: float = 0.020
     """How long a client waits for the store; 0 for one that never makes it wait."""

@@ -6,18 +6,19 @@ It must not know what the settings are used for: no store, no upstream, no serve
 
 import re
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, InitSettingsSource, SettingsConfigDict
 from pydantic_settings import PydanticBaseSettingsSource as Source
 from pydantic_settings.sources import EnvSettingsSource
+
+from proxy.spelling import NO_SECRET, Pairs, SecretPairs, SecretWords, ToolSeconds, ToolWords, Words
 
 PREFIX = "OUTRIDER_"
 UPSTREAM_KEY = re.compile(r"outrider_upstream_(\w+)_key", re.IGNORECASE)
 RECORDED = "recorded:"
 CREDENTIALS = re.compile(r"://[^/@\s]*@")
-NOTHING = ("", "off", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,35 +40,6 @@ class Place:
     def shown(self) -> str:
         """The URL without a password that may stand in it."""
         return CREDENTIALS.sub("://…@", self.url)
-
-
-def words(value: object) -> object:
-    """`a, b` as a tuple; `off`, `none` and nothing at all as the empty tuple."""
-    if not isinstance(value, str):
-        return value
-    if value.strip().lower() in NOTHING:
-        return ()
-    return tuple(word for word in (part.strip() for part in value.split(",")) if word)
-
-
-def pairs(value: object) -> object:
-    """`a=x, b=y` as a dict. Raises `ValueError` for a part without `=`, which is not repeated: it may be a secret."""
-    if not isinstance(value, str):
-        return value
-    found: dict[str, str] = {}
-    for part in filter(None, map(str.strip, value.split(","))):
-        name, equals, rest = part.partition("=")
-        if not (equals and name.strip() and rest.strip()):
-            raise ValueError("write name=value, and a comma between two of them")
-        found[name.strip()] = rest.strip()
-    return found
-
-
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)]
-SecretWords = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(words)]
-Pairs = Annotated[dict[str, str], NoDecode, BeforeValidator(pairs)]
-SecretPairs = Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(pairs)]
-NO_SECRET = SecretStr("")
 
 
 class Settings(BaseSettings):
@@ -142,6 +114,24 @@ class Settings(BaseSettings):
         "",
         description="Path of an `mcpServers` JSON file: the tool servers that are offered together at `/mcp`, and each "
         "at `/mcp/NAME`. Needs the extra `outrider[mcp]`.",
+    )
+    prefetch: Literal["off", "shadow", "on"] = Field(
+        "shadow", description="Tool calls ahead of the agent: `on`, `shadow` (decide and count, call nothing) or `off`."
+    )
+    prefetch_tools: ToolWords = Field(
+        (),
+        description="Tools that may be called ahead: `server/tool`, with commas between. Only what reads, and whose "
+        "server says so. Calls of all other tools count as writes, which void what was fetched.",
+    )
+    prefetch_open_world: ToolWords = Field(
+        (), description="Those of them that may be although they reach beyond their server, a web search say."
+    )
+    prefetch_ttl_s: float = Field(
+        10, gt=0, le=30, description="Seconds that a result fetched ahead may wait for the agent."
+    )
+    prefetch_ttls: ToolSeconds = Field({}, description="The same for single tools: `server/tool=5,server/other=20`.")
+    prefetch_probation: int = Field(
+        2, ge=0, description="Times that a tool's result fetched ahead must equal the real one before any is served."
     )
     host: str = Field("127.0.0.1", description="Address to listen on; `0.0.0.0` for every interface.")
     port: int = Field(8080, ge=0, le=65_535, description="Port to listen on; 0 takes any free one.")

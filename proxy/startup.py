@@ -143,6 +143,9 @@ def advice(settings: Settings) -> list[str]:
             f"OUTRIDER_HOST is {settings.host} without OUTRIDER_ADMIN_KEY: the dashboard and all of /outrider/* are "
             "switched off. Set the key to use them."
         )
+    beyond = sorted(set(settings.prefetch_open_world) - set(settings.prefetch_tools))
+    if beyond:
+        found.append(f"OUTRIDER_PREFETCH_OPEN_WORLD: {', '.join(beyond)} must stand in OUTRIDER_PREFETCH_TOOLS, too.")
     names = {key_word(name): name for name in settings.upstreams}
     found += [
         f"{PREFIX}UPSTREAM_{word.upper()}_KEY belongs to no upstream in OUTRIDER_UPSTREAMS."

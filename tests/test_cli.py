@@ -274,6 +274,7 @@ def test_doctor_starts_the_tool_servers(tmp_path: Path) -> None:
     said = re.sub(r"\s+", " ", ran.stdout)
     assert ran.returncode == 0
     assert "10 tools, 1 prompts, 1 resources; it speaks MCP 2026-07-28" in said
+    assert "OUTRIDER_PREFETCH_TOOLS=shop/read,shop/search" in said
     assert "its last words: no licence found" in said
     assert "there is no program no-such-program" in said
     assert "nothing answers at http://127.0.0.1:9/mcp" in said

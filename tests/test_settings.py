@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.settings import Settings, key_word, pairs, variable, words
+from proxy.settings import Settings, key_word, variable
+from proxy.spelling import pairs, words
 from proxy.startup import SettingsError, advice, load, problems, unknown, variables
 
 ROOT = Path(__file__).parent.parent

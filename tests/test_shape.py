@@ -24,6 +24,8 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
     "proxy/tools/opening.py": "tests/proxy/tools opens it in every dialogue",
     "proxy/tools/reach.py": "tests/proxy/tools/test_gateway.py, over pipes and HTTP",
     "proxy/tools/view.py": "tests/proxy/tools/test_gateway.py, in both protocols",
+    "proxy/spelling.py": "tests/test_settings.py",
+    "proxy/tools/ahead.py": "data; tests/proxy/tools/test_shelf.py",
     "proxy/settings.py": "tests/test_settings.py",
     "proxy/cli": "tests/test_cli.py runs the commands",
     "proxy/store": "one suite over both stores, tests/proxy/store/test_store.py",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from proxy.cli.finding import Finding
 from proxy.settings import Settings
-from proxy.tools.catalogue import Listing
+from proxy.tools.catalogue import Listing, annotations
 from proxy.tools.config import ConfigError, Server, read_servers
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ async def _look(made: "type[Link]", server: Server) -> Finding:
     try:
         await link.tried.wait()
         if link.up:
-            return Finding(what, "ok", _told(link.listing))
+            return Finding(what, "ok", _told(server.name, link.listing))
         said = f"{server.shown}: {link.why}; its tools answer with an error until it starts"
         return Finding(what, "note", f"{said}. {_advice(server)}")
     finally:
@@ -52,10 +52,17 @@ async def _look(made: "type[Link]", server: Server) -> Finding:
         await asyncio.gather(running, return_exceptions=True)
 
 
-def _told(listing: Listing) -> str:
+def _told(name: str, listing: Listing) -> str:
+    """What a server has, and which of its tools could be called ahead if the operator agrees."""
     others = [(len(listing.prompts), "prompts"), (len(listing.resources), "resources")]
     counts = [f"{len(listing.tools)} tools", *(f"{count} {word}" for count, word in others if count)]
-    return f"{', '.join(counts)}; it speaks MCP {listing.version}"
+    said = f"{', '.join(counts)}; it speaks MCP {listing.version}"
+    names = [f"{name}/{tool['name']}" for tool in listing.tools if annotations(tool).get("readOnlyHint") is True]
+    return (
+        f"{said}; tools that say they only read, if you agree: OUTRIDER_PREFETCH_TOOLS={','.join(names)}"
+        if names
+        else said
+    )
 
 
 def _advice(server: Server) -> str:

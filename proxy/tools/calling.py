@@ -5,41 +5,67 @@ It must not know the MCP library, how a server is reached, nor the road.
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from proxy.tools import UNAVAILABLE, Called, Definition, Hear, Result, Run, ToolFault, Visitor
+from proxy.tools.ahead import Key, Served
 from proxy.tools.catalogue import Place
+from proxy.tools.emitted import Claim, Emitted, fingerprint, stamp
+from proxy.tools.rules import Rules
+from proxy.tools.shelf import Shelf
+
+AGAIN = frozenset(("inputResponses", "requestState"))
+"""What a request holds that goes on with an earlier one: its answer is never an early one."""
 
 log = logging.getLogger("outrider.tools")
 
 
+@dataclass(frozen=True, slots=True)
 class Calls:
     """Answers the tool calls that come to the gateway."""
 
-    def __init__(self, hear: Hear, tick: Callable[[], float]) -> None:
-        """`hear` is told of each call that has ended; `tick` gives monotonic seconds."""
-        self._hear = hear
-        self._tick = tick
+    rules: Rules
+    emitted: Emitted
+    shelf: Shelf
+    hear: Hear
+    tick: Callable[[], float]
+    version: Callable[[str], str]
+    """The protocol version that is spoken with a server."""
 
     async def answer(
         self, visitor: Visitor, place: Place, definition: Definition, params: Mapping[str, Any], run: Run
     ) -> Result:
         """The result of one call. Raises `ToolFault`."""
-        began, outcome = self._tick(), "cancelled"
+        began, outcome, served = self.tick(), "cancelled", Served({})
+        print_ = fingerprint(params.get("arguments") or {}, definition)
+        claim = self.emitted.claim(visitor, place, print_, params.get("_meta") or {})
         try:
-            result = await run()
-            outcome = "error" if result.get("isError") else "ok"
+            if self.rules.reads(place, definition):
+                served = await self._read(claim, place, definition, print_, params, run)
+            else:
+                with self.shelf.writing(place.server):
+                    served = Served(await run())
+            outcome = "error" if served.result.get("isError") else "ok"
         except ToolFault as fault:
             outcome = "unavailable" if fault.code == UNAVAILABLE else "fault"
             raise
         finally:
-            self._tell(Called(place.server, place.name, visitor.session, self._tick() - began, outcome))
-        return result
+            taken = self.tick() - began
+            session = claim.owner.session
+            self._tell(Called(place.server, place.name, session, taken, outcome, served.by, served.saved_s, claim.by))
+        return served.result
+
+    async def _read(
+        self, claim: Claim, place: Place, definition: Definition, print_: str, params: Mapping[str, Any], run: Run
+    ) -> Served:
+        key = Key(claim.owner, place, print_, stamp(definition, self.version(place.server)))
+        return await self.shelf.answer(key, run, early=AGAIN.isdisjoint(params))
 
     def _tell(self, called: Called) -> None:
         log.info("%s", sentence(called))
         try:
-            self._hear(called)
+            self.hear(called)
         except Exception:
             log.exception("a call could not be counted")
 
@@ -50,5 +76,5 @@ def sentence(called: Called) -> str:
     if called.by != "call":
         words.append(f"by {called.by}, saved {called.saved_s * 1e3:.0f} ms")
     if called.session:
-        words.append(f"session {called.session}")
+        words.append(f"session {called.session}" + (f" by {called.joined_by}" if called.joined_by else ""))
     return " · ".join(words)

@@ -1,4 +1,4 @@
-"""Opens the tool side: servers read, gateway started, calls answered and counted.
+"""Opens the tool side: servers read, gateway started, both sides joined, calls answered and made ahead.
 
 It must not know the road. The MCP library costs half a second and some memory, so its rooms are imported only here and
 only when a file of servers is given.
@@ -6,32 +6,106 @@ only when a file of servers is given.
 
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from proxy.tools import Called, Hear, Prefetched
+import orjson
+
+from proxy.settings import Settings
+from proxy.tools import Called, Hear, Prefetched, Result
 from proxy.tools.calling import Calls
+from proxy.tools.catalogue import Catalogue
 from proxy.tools.config import read_servers
+from proxy.tools.emitted import Emitted
+from proxy.tools.lookout import Lookout
+from proxy.tools.pace import Limits
+from proxy.tools.prefetch import Prefetch
+from proxy.tools.rules import Rules, place_of, places
+from proxy.tools.shelf import Shelf
+from proxy.wire import Form
 
 if TYPE_CHECKING:
     from proxy.tools.gateway import Gateway
 
 
+@dataclass(slots=True)
+class Servers:
+    """The tool servers behind the gateway, as calls ahead need them."""
+
+    gateway: "Gateway | None" = None
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What they offer now."""
+        return self.gateway.catalogue if self.gateway else Catalogue({})
+
+    def down(self, server: str) -> str:
+        """See `proxy.tools.prefetch.Servers`."""
+        return self.gateway.links[server].why if self.gateway else "there is none"
+
+    def version(self, server: str) -> str:
+        """See `proxy.tools.prefetch.Servers`."""
+        return self.gateway.links[server].listing.version if self.gateway else ""
+
+    def together(self, server: str) -> bool:
+        """The stateless protocol has no session whose order could matter; an older server has to show it."""
+        return self.gateway is not None and self.gateway.links[server].modern
+
+    async def request(self, server: str, params: dict[str, Any]) -> Result:
+        """See `proxy.tools.prefetch.Servers`."""
+        assert self.gateway is not None
+        return await self.gateway.links[server].request("tools/call", params)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The tool side: the gateway for clients, and what the road needs of it."""
+
+    gateway: "Gateway"
+    lookout: Lookout
+    prefetch: Prefetch
+
+
 @asynccontextmanager
-async def opened(path: str, hear: Hear | None) -> AsyncIterator["Gateway | None"]:
-    """The gateway of a file of servers, for as long as the block; None without one. Raises `ConfigError`.
+async def opened(settings: Settings, forms: Callable[[str], Form], hear: Hear | None) -> AsyncIterator[Side | None]:
+    """The tool side as the settings say, for as long as the block; None without servers. Raises `ConfigError`.
 
     It is open at once: servers start beside it, and one that does not start is told of when it is called.
     """
-    if not path:
+    if not settings.mcp_config:
         yield None
         return
-    calls = Calls(hear or _unheard, time.perf_counter)
-    gateway: Gateway = import_module("proxy.tools.gateway").Gateway(read_servers(path, os.environ), calls.answer)
-    async with gateway.running():
-        yield gateway
+    tick, hear, servers = time.monotonic, hear or _unheard, Servers()
+    emitted = Emitted(lambda: servers.catalogue, tick)
+    shelf = Shelf(tick, hear, _size, Limits(probation=settings.prefetch_probation))
+    rules = rules_of(settings)
+    calls = Calls(rules, emitted, shelf, hear, tick, servers.version)
+    known = read_servers(settings.mcp_config, os.environ)
+    servers.gateway = import_module("proxy.tools.gateway").Gateway(known, calls.answer)
+
+    def changed(server: str, _kind: str) -> None:
+        shelf.drop(server, "dropped")  # a server that changes may answer otherwise, too
+        emitted.renew()
+
+    servers.gateway.hear(changed)
+    async with servers.gateway.running():
+        prefetch = Prefetch(settings.prefetch, rules, emitted, shelf, lambda: servers, hear)
+        yield Side(servers.gateway, Lookout(emitted, forms), prefetch)
+        shelf.close()
+
+
+def rules_of(settings: Settings) -> Rules:
+    """What the settings allow to be called ahead."""
+    ttls = tuple((place_of(word), float(seconds)) for word, seconds in settings.prefetch_ttls.items())
+    allowed = places(settings.prefetch_tools)
+    return Rules(allowed, places(settings.prefetch_open_world), settings.prefetch_ttl_s, ttls)
+
+
+def _size(result: Result) -> int:
+    return len(orjson.dumps(result, default=str))
 
 
 def _unheard(_told: Called | Prefetched) -> None:

@@ -5,13 +5,22 @@ from typing import Any
 
 import pytest
 
-from proxy.tools import INVALID_PARAMS, UNAVAILABLE, Called, Result, ToolFault, Visitor
+from proxy.tools import INVALID_PARAMS, UNAVAILABLE, Called, Hear, Result, ToolFault, Visitor
 from proxy.tools.calling import Calls, sentence
-from proxy.tools.catalogue import Place
+from proxy.tools.catalogue import Catalogue, Place
+from proxy.tools.emitted import Emitted
+from proxy.tools.rules import Rules
+from proxy.tools.shelf import Shelf
 
 pytestmark = pytest.mark.anyio
 PLACE = Place("shop", "read")
 VISITOR = Visitor("me", session="s1")
+
+
+def desk(hear: Hear) -> Calls:
+    """What answers calls, with nothing on its shelf."""
+    shelf = Shelf(lambda: 0.0, hear, lambda _: 0)
+    return Calls(Rules(), Emitted(lambda: Catalogue({}), lambda: 0.0), shelf, hear, lambda: 0.0, lambda _: "")
 
 
 async def told(ends: Any) -> Called:
@@ -23,7 +32,7 @@ async def told(ends: Any) -> Called:
             raise ends
         return dict(ends)
 
-    calls = Calls(heard.append, lambda: 0.0)
+    calls = desk(heard.append)
     asked = calls.answer(VISITOR, PLACE, {}, {"name": "read"}, run)
     if isinstance(ends, BaseException):
         with pytest.raises(type(ends)):
@@ -60,7 +69,7 @@ async def test_who_counts_may_fail() -> None:
     async def run() -> Result:
         return {"content": []}
 
-    assert await Calls(broken, lambda: 0.0).answer(VISITOR, PLACE, {}, {}, run) == {"content": []}
+    assert await desk(broken).answer(VISITOR, PLACE, {}, {}, run) == {"content": []}
 
 
 def test_a_line_holds_no_content() -> None:

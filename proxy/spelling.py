@@ -1,0 +1,58 @@
+"""How the values of variables are spelled: lists of words, pairs of names and values, tools by server and name.
+
+It must not know what a setting is for, nor that there are any.
+"""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic_settings import NoDecode
+
+NOTHING = ("", "off", "none")
+SECONDS = re.compile(r"[1-9]|[12]\d|30")
+
+
+def words(value: object) -> object:
+    """`a, b` as a tuple; `off`, `none` and nothing at all as the empty tuple."""
+    if not isinstance(value, str):
+        return value
+    if value.strip().lower() in NOTHING:
+        return ()
+    return tuple(word for word in (part.strip() for part in value.split(",")) if word)
+
+
+def pairs(value: object) -> object:
+    """`a=x, b=y` as a dict. Raises `ValueError` for a part without `=`, which is not repeated: it may be a secret."""
+    if not isinstance(value, str):
+        return value
+    found: dict[str, str] = {}
+    for part in filter(None, map(str.strip, value.split(","))):
+        name, equals, rest = part.partition("=")
+        if not (equals and name.strip() and rest.strip()):
+            raise ValueError("write name=value, and a comma between two of them")
+        found[name.strip()] = rest.strip()
+    return found
+
+
+def tools(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Words that are `server/tool`. Raises `ValueError`."""
+    if strange := [word for word in words if not all(word.partition("/"))]:
+        raise ValueError(f"{', '.join(strange)}: write server/tool, by the names outrider doctor shows")
+    return words
+
+
+def seconds_of_tools(ttls: dict[str, str]) -> dict[str, str]:
+    """Seconds by `server/tool`. Raises `ValueError`."""
+    if not all(all(tool.partition("/")) and SECONDS.fullmatch(seconds) for tool, seconds in ttls.items()):
+        raise ValueError("write server/tool=seconds, from 1 to 30")
+    return ttls
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)]
+SecretWords = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(words)]
+Pairs = Annotated[dict[str, str], NoDecode, BeforeValidator(pairs)]
+SecretPairs = Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(pairs)]
+NO_SECRET = SecretStr("")
+ToolWords = Annotated[tuple[str, ...], NoDecode, BeforeValidator(words), AfterValidator(tools)]
+ToolSeconds = Annotated[dict[str, str], NoDecode, BeforeValidator(pairs), AfterValidator(seconds_of_tools)]

@@ -1,0 +1,279 @@
+"""Results fetched ahead: each waits for one call, for a short while, until a write comes.
+
+It must not know how a server is reached, whose idea a call ahead was, nor what arguments are: it holds fingerprints.
+The rules it keeps are numbered in docs/mcp.md.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+from proxy.tools import PREFETCH, UNAVAILABLE, Hear, Prefetched, Result, Run, ToolFault, good
+from proxy.tools.ahead import Entry, Key, Refused, Served, named, said
+from proxy.tools.catalogue import Place
+from proxy.tools.pace import Counter, Latencies, Limits, ServerPace, ToolPace
+
+Tick = Callable[[], float]
+log = logging.getLogger("outrider.prefetch")
+
+
+@dataclass(slots=True)
+class Shelf:
+    """Keeps what was fetched ahead for all sessions, and lets real calls go first."""
+
+    tick: Tick
+    hear: Hear
+    size_of: Callable[[Result], int]
+    limits: Limits = field(default_factory=Limits)
+    latencies: Latencies = field(default_factory=Latencies)
+    _entries: dict[Key, Entry] = field(default_factory=dict)
+    _servers: dict[str, ServerPace] = field(default_factory=dict)
+    _tools: dict[Place, ToolPace] = field(default_factory=dict)
+    _asked: Counter = field(default_factory=Counter)
+    _joined: list[Entry] = field(default_factory=list)
+    """Calls ahead that a real call waits for."""
+    _bytes: int = 0
+
+    def launch(self, key: Key, run: Run, *, ttl_s: float, exchange: str = "", together: bool = False) -> Entry:
+        """Makes a call ahead. One that is under way or waits already is given again.
+
+        `exchange`: id of the one it is for. `together`: whether the server is known to bear several calls at once.
+        Raises `Refused`.
+        """
+        held = self._entries.get(key)
+        if held is not None:
+            if self._fresh(held):
+                return held
+            self._over(held, "expired")
+        self._admit(key, exchange, together=together)
+        for counted in (("session", key.owner), ("exchange", exchange)):
+            self._asked.add(counted)
+        self._tool(key.place).tokens -= 1
+        loop = asyncio.get_running_loop()
+        server = self._server(key.place.server)
+        server.ahead += 1
+        entry = Entry(key, ttl_s, server.epoch, self.tick(), loop.create_task(self._run(key.place, run)))
+        self._entries[key] = entry
+        entry.timer = loop.call_later(ttl_s, self._over, entry, "expired")
+        entry.task.add_done_callback(lambda _: self._ended(entry))
+        log.info("%s launched for session %s", named(key), key.owner.session)
+        return entry
+
+    async def answer(self, key: Key, run: Run, *, early: bool = True) -> Served:
+        """The answer to a real call of a tool that only reads; `early`: it may be one that was fetched ahead. Raises
+        what `run` raises."""
+        entry = self._take(key) if early and key.owner.session else None
+        if entry is None:
+            return Served(await self._real(key.place, run))
+        arrived = self.tick()
+        self._joined.append(entry)
+        try:
+            if not entry.task.done():
+                await asyncio.wait({entry.task}, timeout=self._patience(entry))
+            if not entry.task.done():
+                return await self._race(entry, run, arrived)
+            if not self._holds(entry):
+                self._tell(entry, "write" if entry.task.cancelled() else "failed")
+                return Served(await self._real(key.place, run))
+            if self._tool(key.place).equal < self.limits.probation:
+                return Served(self._compared(entry, await self._real(key.place, run)))
+            return self._served(entry, arrived)
+        finally:
+            self._joined.remove(entry)
+            entry.task.cancel()
+
+    @contextmanager
+    def writing(self, server: str) -> Iterator[None]:
+        """A call that may write, from its arrival to its end: what was fetched before its end is worth nothing."""
+        pace, sure = self._server(server), False
+        pace.writes += 1
+        self.drop(server)
+        try:
+            yield
+            sure = True
+        except ToolFault as fault:
+            sure = fault.code != UNAVAILABLE
+            raise
+        finally:
+            pace.writes -= 1
+            self.drop(server)
+            if not sure:
+                pace.doubt_until = self.tick() + self.limits.doubt_s
+
+    def drop(self, server: str, use: str = "write") -> None:
+        """Everything fetched from a server is thrown away, and what is under way will be."""
+        self._server(server).epoch += 1
+        for entry in [entry for entry in self._entries.values() if entry.key.place.server == server]:
+            self._over(entry, use)
+        for entry in self._joined:
+            if entry.key.place.server == server:
+                entry.task.cancel()
+
+    def close(self) -> None:
+        """Throws everything away."""
+        for entry in list(self._entries.values()):
+            self._over(entry, "dropped")
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def _admit(self, key: Key, exchange: str, *, together: bool) -> None:
+        """Raises `Refused` when a call may not be made ahead now."""
+        now, limits = self.tick(), self.limits
+        server, tool = self._server(key.place.server), self._tool(key.place)
+        mine = [entry for entry in self._entries.values() if entry.key.owner == key.owner]
+        tool.refill(now, limits)
+        together = together or server.parallel
+        reasons = (
+            (server.writes > 0, "a call that may write is under way"),
+            (now < server.doubt_until, "it is not known whether a write was done"),
+            (tool.differed, "its early results differed from the real ones"),
+            (now < tool.paused_until, "its last call ahead failed"),
+            (sum(not entry.task.done() for entry in mine) >= limits.per_session, "the session has enough under way"),
+            (len(mine) >= limits.kept, "the session has enough waiting"),
+            (server.ahead >= (limits.per_server if together else 1), "the server has enough under way"),
+            (server.calls >= (limits.per_server if together else 1), "the server is busy with real calls"),
+            (self._asked.of(("session", key.owner)) >= limits.of_session, "the session has had its share"),
+            (bool(exchange) and self._asked.of(("exchange", exchange)) >= limits.per_exchange, "the exchange has, too"),
+            (tool.tokens < 1, "the tool has been called ahead often enough for now"),
+            (self._bytes >= limits.bytes, "the shelf is full"),
+        )
+        for holds, reason in reasons:
+            if holds:
+                raise Refused(reason)
+
+    async def _run(self, place: Place, run: Run) -> Result:
+        """The call ahead itself."""
+        server = self._server(place.server)
+        number, began = server.begin(), self.tick()
+        try:
+            result = await run()
+            self.latencies.took(place, self.tick() - began)
+            return result
+        finally:
+            server.end(number)
+
+    async def _real(self, place: Place, run: Run) -> Result:
+        """A real call. It does not wait behind calls ahead at a server that may answer one after the other."""
+        server = self._server(place.server)
+        if not server.parallel:
+            for entry in [e for e in self._entries.values() if e.key.place.server == place.server]:
+                if not entry.task.done():
+                    self._over(entry, "dropped")
+        number, began = server.begin(), self.tick()
+        server.calls += 1
+        try:
+            result = await run()
+            self.latencies.took(place, self.tick() - began)
+            return result
+        finally:
+            server.calls -= 1
+            server.end(number)
+
+    def _take(self, key: Key) -> Entry | None:
+        """The entry that may answer this call; no other call gets it."""
+        entry = self._entries.get(key)
+        if entry is None or not self._fresh(entry):
+            return None
+        self._over(entry, "", cancel=False)
+        return entry
+
+    def _fresh(self, entry: Entry) -> bool:
+        return self.tick() - entry.at <= entry.ttl_s and (not entry.task.done() or entry.well)
+
+    def _patience(self, entry: Entry) -> float:
+        """Seconds to wait for a call ahead: until it takes longer than the tool nearly always does."""
+        usual = self.latencies.p95(entry.key.place)
+        return max(0.0, (self.limits.patience_s if usual is None else usual) - (self.tick() - entry.at))
+
+    def _holds(self, entry: Entry) -> bool:
+        """Whether its result is what the server would answer now."""
+        server = self._server(entry.key.place.server)
+        return entry.well and entry.epoch == server.epoch and entry.size <= self.limits.result_bytes
+
+    async def _race(self, entry: Entry, run: Run, arrived: float) -> Served:
+        """Both at once; the first good answer counts."""
+        real = asyncio.ensure_future(self._real(entry.key.place, run))
+        try:
+            await asyncio.wait({real, entry.task}, return_when=asyncio.FIRST_COMPLETED)
+            proven = self._tool(entry.key.place).equal >= self.limits.probation
+            if proven and entry.task.done() and not real.done() and self._holds(entry):
+                return self._served(entry, arrived)
+            self._tell(entry, "failed")
+            return Served(await real)
+        finally:
+            if not real.done():
+                real.cancel()
+                with suppress(BaseException):
+                    await real
+
+    def _served(self, entry: Entry, arrived: float) -> Served:
+        self._tell(entry, "used")
+        result, now = entry.task.result(), self.tick()
+        waited = now - arrived
+        joined = entry.done_at > arrived
+        saved = max(0.0, entry.done_at - entry.at - waited)
+        marker = {"age_ms": round((now - entry.at) * 1e3), "joined": joined}
+        marked = {**result, "_meta": {**(result.get("_meta") or {}), PREFETCH: marker}}
+        return Served(marked, "joined" if joined else "shelf", saved)
+
+    def _compared(self, entry: Entry, real: Result) -> Result:
+        """A tool on probation: its early result is held against the real one, which is what is served."""
+        tool = self._tool(entry.key.place)
+        if entry.epoch == self._server(entry.key.place.server).epoch and good(real):
+            if said(entry.task.result()) == said(real):
+                tool.equal += 1
+            else:
+                tool.differed = True
+                log.warning("%s: early and real result differ; it is not called ahead any more", named(entry.key))
+        self._tell(entry, "compared")
+        return real
+
+    def _ended(self, entry: Entry) -> None:
+        """The call ahead has been answered."""
+        entry.done_at = self.tick()
+        self._server(entry.key.place.server).ahead -= 1  # here: a task that is cancelled early never runs
+        if entry.task.cancelled():
+            return
+        entry.size = self.size_of(entry.task.result()) if entry.well else 0
+        tool = self._tool(entry.key.place)
+        if entry.well:
+            tool.worked()
+        else:
+            tool.failed(self.tick(), self.limits)
+        if entry.over:
+            return
+        self._bytes += entry.size
+        if not entry.well:
+            self._over(entry, "failed")
+        elif entry.size > self.limits.result_bytes or self._bytes > self.limits.bytes:
+            self._over(entry, "dropped")
+
+    def _over(self, entry: Entry, use: str, *, cancel: bool = True) -> None:
+        """Takes an entry off the shelf."""
+        if entry.over:
+            return
+        entry.over = True
+        del self._entries[entry.key]
+        self._bytes -= entry.size
+        if entry.timer is not None:
+            entry.timer.cancel()
+        if cancel:
+            entry.task.cancel()
+        if use:
+            self._tell(entry, use)
+
+    def _tell(self, entry: Entry, use: str) -> None:
+        place = entry.key.place
+        log.info("%s %s after %.0f ms", named(entry.key), use, (self.tick() - entry.at) * 1e3)
+        self.hear(Prefetched(place.server, place.name, use))
+
+    def _server(self, name: str) -> ServerPace:
+        return self._servers.setdefault(name, ServerPace())
+
+    def _tool(self, place: Place) -> ToolPace:
+        if place not in self._tools:
+            self._tools[place] = ToolPace(self.limits.burst, self.tick())
+        return self._tools[place]
