@@ -90,6 +90,11 @@ def test_several_upstreams_have_their_own_keys(tmp_path: Path) -> None:
         ({"record": "everything"}, "OUTRIDER_RECORD is 'everything'; write one of 'off', 'meta' or 'full'."),
         ({"metrics": "perhaps"}, "OUTRIDER_METRICS is 'perhaps'; write on or off."),
         ({"upstreams": "https://a/v1"}, "write name=value, and a comma between two of them."),
+        ({"prefetch": "yes"}, "OUTRIDER_PREFETCH is 'yes'; write one of 'off', 'shadow' or 'on'."),
+        ({"prefetch_tools": "shop/read,write"}, "write: write server/tool, by the names outrider doctor shows."),
+        ({"prefetch_open_world": "/read"}, "/read: write server/tool, by the names outrider doctor shows."),
+        ({"prefetch_ttls": "shop/read=60"}, "write server/tool=seconds, from 1 to 30."),
+        ({"prefetch_ttl_s": "31"}, "OUTRIDER_PREFETCH_TTL_S is '31'; write a number up to 30."),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named_with_what_to_write(given: dict[str, str], said: str) -> None:

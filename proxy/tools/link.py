@@ -31,6 +31,8 @@ STABLE_S = 60.0
 """A connection that held so long was a good one: the next wait is the first again."""
 MOST_PAGES = 200
 ENDED = "it ended the connection"
+CLOSED = "Connection closed"
+"""What the library says when the whole connection has ended, and not only the answer to one request."""
 SESSION_GONE = "Session terminated"
 CHANGED = {
     types.ToolListChangedNotification: "tools",
@@ -122,8 +124,9 @@ class Link:
                 Relayed(method=method, params=params), ANYTHING, progress_callback=on_progress
             )
         except MCPError as fault:
-            if fault.error.code == types.CONNECTION_CLOSED or fault.error.message == SESSION_GONE:
+            if fault.error.message in (CLOSED, SESSION_GONE):
                 self._broken.set()
+            if fault.error.code in (types.CONNECTION_CLOSED, UNAVAILABLE) or fault.error.message == SESSION_GONE:
                 raise self._lost() from None
             raise ToolFault(fault.error.code, fault.error.message, fault.error.data) from None
         except ValidationError:

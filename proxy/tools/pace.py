@@ -119,6 +119,8 @@ class ServerPace:
     ahead: int = 0
     """Calls ahead under way."""
     doubt_until: float = 0.0
+    together: bool = False
+    """Said by its protocol to bear several calls at once."""
     parallel: bool = False
     """Seen to answer a later call before an earlier one."""
     order: list[int] = field(default_factory=list)

@@ -15,6 +15,7 @@ from mcp import StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
+from proxy.tools import UNAVAILABLE
 from proxy.tools.config import Server
 
 SILENT_S = 3_600.0
@@ -27,8 +28,9 @@ def reach(server: Server, overhear: Overhear, patience_s: float) -> Streams:
     """The streams to a server, for as long as the block; `overhear` is told what a program says on stderr."""
     if server.command:
         return _program(server, overhear)
-    timeout = httpx2.Timeout(patience_s, read=SILENT_S)
-    return _over_http(server.url, httpx2.AsyncClient(headers=dict(server.headers), timeout=timeout))
+    timeout = httpx2.Timeout(patience_s, read=SILENT_S, pool=None)
+    client = httpx2.AsyncClient(headers=dict(server.headers), timeout=timeout, transport=_Apart())
+    return _over_http(server.url, client)
 
 
 @asynccontextmanager
@@ -39,6 +41,28 @@ async def _program(server: Server, overhear: Overhear) -> AsyncIterator[Any]:
     with _Overheard(overhear) as errors:
         async with stdio_client(asked, errlog=errors) as streams:
             yield streams
+
+
+class _Apart(httpx2.AsyncHTTPTransport):
+    """HTTP in which one request that breaks off breaks no other: to the library a raised fault is the end of all.
+
+    That nobody answers at all is still raised.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(limits=httpx2.Limits(max_connections=None, max_keepalive_connections=32))
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """See httpx2."""
+        try:
+            return await super().handle_async_request(request)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout):
+            raise
+        except httpx2.TransportError as fault:
+            if request.method != "POST":
+                raise
+            error = {"code": UNAVAILABLE, "message": f"the request broke off: {type(fault).__name__}"}
+            return httpx2.Response(502, json={"jsonrpc": "2.0", "id": None, "error": error}, request=request)
 
 
 @asynccontextmanager

@@ -53,6 +53,7 @@ class Shelf:
         self._tool(key.place).tokens -= 1
         loop = asyncio.get_running_loop()
         server = self._server(key.place.server)
+        server.together = server.together or together
         server.ahead += 1
         entry = Entry(key, ttl_s, server.epoch, self.tick(), loop.create_task(self._run(key.place, run)))
         self._entries[key] = entry
@@ -70,6 +71,8 @@ class Shelf:
         arrived = self.tick()
         self._joined.append(entry)
         try:
+            if self._tool(key.place).equal < self.limits.probation:
+                return Served(self._compared(entry, await self._real(key.place, run)))
             if not entry.task.done():
                 await asyncio.wait({entry.task}, timeout=self._patience(entry))
             if not entry.task.done():
@@ -77,8 +80,6 @@ class Shelf:
             if not self._holds(entry):
                 self._tell(entry, "write" if entry.task.cancelled() else "failed")
                 return Served(await self._real(key.place, run))
-            if self._tool(key.place).equal < self.limits.probation:
-                return Served(self._compared(entry, await self._real(key.place, run)))
             return self._served(entry, arrived)
         finally:
             self._joined.remove(entry)
@@ -136,7 +137,10 @@ class Shelf:
             (server.ahead >= (limits.per_server if together else 1), "the server has enough under way"),
             (server.calls >= (limits.per_server if together else 1), "the server is busy with real calls"),
             (self._asked.of(("session", key.owner)) >= limits.of_session, "the session has had its share"),
-            (bool(exchange) and self._asked.of(("exchange", exchange)) >= limits.per_exchange, "the exchange has, too"),
+            (
+                bool(exchange) and self._asked.of(("exchange", exchange)) >= limits.per_exchange,
+                "the exchange has had its share",
+            ),
             (tool.tokens < 1, "the tool has been called ahead often enough for now"),
             (self._bytes >= limits.bytes, "the shelf is full"),
         )
@@ -156,12 +160,14 @@ class Shelf:
             server.end(number)
 
     async def _real(self, place: Place, run: Run) -> Result:
-        """A real call. It does not wait behind calls ahead at a server that may answer one after the other."""
+        """A real call. It does not wait behind calls ahead: they are dropped at once at a server that may answer one
+        after the other, and where it takes longer than the tool nearly always does."""
         server = self._server(place.server)
-        if not server.parallel:
-            for entry in [e for e in self._entries.values() if e.key.place.server == place.server]:
-                if not entry.task.done():
-                    self._over(entry, "dropped")
+        usual = self.latencies.p95(place)
+        patience = 0.0 if not (server.parallel or server.together) else usual or self.limits.patience_s
+        if not patience:
+            self._make_way(place.server)
+        timer = asyncio.get_running_loop().call_later(patience, self._make_way, place.server)
         number, began = server.begin(), self.tick()
         server.calls += 1
         try:
@@ -169,8 +175,15 @@ class Shelf:
             self.latencies.took(place, self.tick() - began)
             return result
         finally:
+            timer.cancel()
             server.calls -= 1
             server.end(number)
+
+    def _make_way(self, server: str) -> None:
+        """Drops the calls ahead that are under way at a server."""
+        for entry in [entry for entry in self._entries.values() if entry.key.place.server == server]:
+            if not entry.task.done():
+                self._over(entry, "dropped")
 
     def _take(self, key: Key) -> Entry | None:
         """The entry that may answer this call; no other call gets it."""
@@ -198,8 +211,7 @@ class Shelf:
         real = asyncio.ensure_future(self._real(entry.key.place, run))
         try:
             await asyncio.wait({real, entry.task}, return_when=asyncio.FIRST_COMPLETED)
-            proven = self._tool(entry.key.place).equal >= self.limits.probation
-            if proven and entry.task.done() and not real.done() and self._holds(entry):
+            if entry.task.done() and not real.done() and self._holds(entry):
                 return self._served(entry, arrived)
             self._tell(entry, "failed")
             return Served(await real)
@@ -222,7 +234,7 @@ class Shelf:
     def _compared(self, entry: Entry, real: Result) -> Result:
         """A tool on probation: its early result is held against the real one, which is what is served."""
         tool = self._tool(entry.key.place)
-        if entry.epoch == self._server(entry.key.place.server).epoch and good(real):
+        if self._holds(entry) and good(real):
             if said(entry.task.result()) == said(real):
                 tool.equal += 1
             else:
@@ -268,7 +280,10 @@ class Shelf:
     def _tell(self, entry: Entry, use: str) -> None:
         place = entry.key.place
         log.info("%s %s after %.0f ms", named(entry.key), use, (self.tick() - entry.at) * 1e3)
-        self.hear(Prefetched(place.server, place.name, use))
+        try:
+            self.hear(Prefetched(place.server, place.name, use))
+        except Exception:
+            log.exception("a call ahead could not be counted")
 
     def _server(self, name: str) -> ServerPace:
         return self._servers.setdefault(name, ServerPace())

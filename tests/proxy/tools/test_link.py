@@ -93,3 +93,49 @@ async def test_a_server_that_forgot_the_session_is_met_again() -> None:
         assert not result.get("isError")
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_one_request_that_breaks_off_breaks_no_other() -> None:
+    """A server that resets one connection leaves the calls on others alone, and the link up."""
+    shop = Shop()
+    shop.delay_s = 0.5
+    async with served(shop) as url, cutting(int(url.split(":")[2].split("/")[0])) as (port, cut):  # noqa: SIM117
+        async with linked(Server("web", url=f"http://127.0.0.1:{port}/mcp")) as link:
+            asked = {"name": "read", "arguments": {"key": "a"}}
+            first = asyncio.ensure_future(link.request("tools/call", asked))
+            await until(lambda: len(shop.calls) == 1)
+            second = asyncio.ensure_future(link.request("tools/call", asked))
+            await until(lambda: len(shop.calls) == 2)
+            cut()
+            answers = await asyncio.gather(first, second, return_exceptions=True)
+            assert sorted(type(each).__name__ for each in answers) == ["ToolFault", "dict"]
+            assert link.up
+
+
+@asynccontextmanager
+async def cutting(onward: int) -> AsyncIterator[tuple[int, Any]]:
+    """A port before a server's; gives it, and what resets the newest connection on which something is under way."""
+    writers: list[asyncio.StreamWriter] = []
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection("127.0.0.1", onward)
+        tasks = [asyncio.create_task(pour(reader, back, writer)), asyncio.create_task(pour(there, writer, None))]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        back.transport.abort()
+        writer.transport.abort()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def pour(source: asyncio.StreamReader, target: asyncio.StreamWriter, used: Any) -> None:
+        while piece := await source.read(1 << 16):
+            if used is not None and b"tools/call" in piece:
+                writers.append(used)
+            target.write(piece)
+            await target.drain()
+
+    server = await asyncio.start_server(carry, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1], lambda: writers[-1].transport.abort()
+    finally:
+        server.close()
+        for writer in writers:
+            writer.transport.abort()
