@@ -1,7 +1,7 @@
 """Names: what several servers offer together, and what a model means by a name."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy.tools.catalogue import Ambiguous, Catalogue, Listing, Place, fits, offered
@@ -41,6 +41,7 @@ NAMES = st.sampled_from(["a", "b", "a_b", "b_a", "a_a", "x", "x_2"])
 
 
 @given(st.dictionaries(NAMES, st.lists(NAMES, unique=True), max_size=4))
+@settings(deadline=None, max_examples=60)
 def test_every_tool_has_one_name_whatever_the_clash(servers: dict[str, list[str]]) -> None:
     """As many names as tools, and the same ones each time."""
     things = [(name, tools(*names)) for name, names in servers.items()]

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy.conversation import ToolCall
@@ -187,6 +187,7 @@ SESSIONS = st.integers(0, 3).map("s{}".format)
 
 
 @given(st.lists(st.tuples(SESSIONS, st.integers(0, 2), st.booleans()), max_size=40))
+@settings(deadline=None, max_examples=60)
 def test_every_emission_is_claimed_once_by_its_own_arguments(steps: list[tuple[str, int, bool]]) -> None:
     """Whatever the order of emissions and calls: a claim names a session that emitted just that and was not claimed."""
     emitted, open_calls = made(), []
@@ -204,6 +205,7 @@ def test_every_emission_is_claimed_once_by_its_own_arguments(steps: list[tuple[s
 
 
 @given(st.dictionaries(st.text(max_size=4), st.integers() | st.booleans() | st.floats(allow_nan=False), max_size=4))
+@settings(deadline=None, max_examples=60)
 def test_fingerprints_are_equal_for_equal_json_only(arguments: dict[str, Any]) -> None:
     """In whatever order; a number and its truth value differ."""
     backwards = dict(reversed(arguments.items()))

@@ -1,6 +1,6 @@
 """Latencies, counts and pauses, with a clock of the test's own."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy.tools import pace as module
@@ -11,6 +11,7 @@ READ = Place("shop", "read")
 
 
 @given(st.lists(st.floats(0, 100), max_size=100))
+@settings(deadline=None, max_examples=60)
 def test_p95_is_known_after_a_few_calls(taken: list[float]) -> None:
     """Of the newest ones; at least 19 of 20 do not exceed it."""
     latencies = Latencies()

@@ -96,7 +96,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=120)
 def test_no_answer_is_of_a_state_that_was_over_when_it_was_asked(steps: list[tuple[str, int]]) -> None:
     """Guesses, reads and writes of several sessions, in flight together."""
 

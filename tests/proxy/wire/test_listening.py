@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy.conversation import ToolCall
@@ -80,6 +80,7 @@ def heard(form: str, chunks: Iterable[bytes], **given: Any) -> list[ToolCall]:
 
 @pytest.mark.parametrize("form", STREAMS)
 @given(arguments=CALLS, size=st.integers(1, 9), cut=st.integers(1, 200))
+@settings(deadline=None, max_examples=60)
 def test_every_call_is_heard_once_however_it_is_cut(form: str, arguments: list[str], size: int, cut: int) -> None:
     """With the arguments as they were written, in order; the same that is read from the whole reply at its end."""
     body = b"".join(spelled(STREAMS[form](arguments, size)))
@@ -155,6 +156,7 @@ def test_what_cannot_be_read_is_not_heard(encoding: str) -> None:
 
 
 @given(ARGUMENTS.map(json.dumps), st.integers(1, 5))
+@settings(deadline=None, max_examples=60)
 def test_an_object_is_closed_with_its_last_character(text: str, size: int) -> None:
     """And not before, whatever its texts hold."""
     scanner = Scanner()
@@ -163,6 +165,7 @@ def test_an_object_is_closed_with_its_last_character(text: str, size: int) -> No
 
 
 @given(st.text(alphabet='x{}[]"\\ ', max_size=20))
+@settings(deadline=None, max_examples=60)
 def test_text_that_is_no_object_is_never_closed(text: str) -> None:
     """A custom tool's input may hold anything."""
     assert not any(map(Scanner().feed, ["x", text]))
