@@ -9,7 +9,8 @@ import logging
 import random
 import time
 from collections import Counter
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,8 +77,24 @@ class Tally:
 
 async def play(plan: Plan) -> Tally:
     """Carries the plan out."""
-    for told in ("mcp.server", "mcp.client", "outrider", "uvicorn"):  # the faults are meant
-        logging.getLogger(told).setLevel(logging.CRITICAL)
+    with quiet("mcp.server", "mcp.client", "outrider", "uvicorn"):  # the faults are meant
+        return await _play(plan)
+
+
+@contextmanager
+def quiet(*names: str) -> Iterator[None]:
+    """Loggers of these names say nothing for as long as the block."""
+    levels = [(logger := logging.getLogger(name), logger.level) for name in names]
+    for logger, _ in levels:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in levels:
+            logger.setLevel(level)
+
+
+async def _play(plan: Plan) -> Tally:
     dice = random.Random(plan.seed)
     ledger = Ledger(random.Random(plan.seed + 1), plan.slowest_s, plan.failing)
     tally = Tally()
