@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test test-all lint bench bench-consolidate bench-objectives docs clean
+.PHONY: help setup demo test test-all lint bench bench-consolidate bench-objectives bench-prefetch docs clean
 
 help:
 	@grep '^# make' Makefile | cut -c3-
@@ -47,6 +47,10 @@ bench-consolidate: setup
 bench-objectives: setup
 	@CMAKE_ARGS="-DGGML_NATIVE=OFF" pip install --quiet --disable-pip-version-check -e '.[bench-models]'
 	python -m benchmarks.consolidate.objectives
+
+# How well calls are foretold, and what prefetching would serve, on the recorded sessions in the folder OUTRIDER_TRACES.
+bench-prefetch: setup
+	python -m benchmarks.prefetch --standard --curve
 
 # What is made from the source: .env.example and docs/settings.md.
 docs: setup

@@ -1,0 +1,219 @@
+"""What a session has shown so far, as far as it foretells calls: events, values with where they stood, calls made.
+
+It must not know what is learned from it. It grows turn by turn and is bounded, so that a turn costs the same late in a
+session as early.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, Self
+
+from policies.prefetch.calls import Call
+from policies.prefetch.fields import leaves, spelled
+from policies.prefetch.words import phrases, plain, spotted, words
+
+USER, REPLY = "<user>", "<reply>"
+DERIVED = ("where",)
+"""What is found again from the rest."""
+MOST_EVENTS = 12
+MOST_VALUES = 24
+"""Values of a source, the latest."""
+MOST_SOURCES = 160
+MOST_DONE = 400
+MOST_RECORDS = 4
+MOST_ABOUT = 16
+MOST_HEARD = 160
+"""Words and phrases of the user that are remembered."""
+
+
+class Seen(NamedTuple):
+    """A value where it stood last."""
+
+    step: int
+    """Number of the event."""
+    records: tuple[str, ...] = ()
+    """The objects, calls or places in a text it stood in, the latest last."""
+    about: tuple[str, ...] = ()
+    """Words of its records."""
+
+    def then(self, later: Self) -> Self:
+        """The same value seen again."""
+        records = tuple(dict.fromkeys((*self.records, *later.records)))[-MOST_RECORDS:]
+        return type(self)(later.step, records, tuple(dict.fromkeys((*self.about, *later.about)))[-MOST_ABOUT:])
+
+
+class Heard(NamedTuple):
+    """A phrase where the user said it last."""
+
+    step: int
+    before: str
+    """The word before it."""
+
+
+class State:
+    """A session as a predictor sees it. Not shared: who folds it owns it."""
+
+    def __init__(self, model: str = "") -> None:
+        self.model = model
+        self.events: list[str] = []
+        self.step = 0
+        self.sources: dict[str, dict[str, Seen]] = {}
+        """Where values stood -> values (JSON text), in the order in which they appeared."""
+        self.done: dict[str, int] = {}
+        """Calls made since the last write, in canonical spelling -> step."""
+        self.tried: dict[str, dict[str, int]] = {}
+        """`tool.argument` -> values it had since the last write."""
+        self.latest = ""
+        """The tool whose result came last."""
+        self.said: list[str] = []
+        """Words of the user's last message, and of what was said to it (`a:`)."""
+        self.heard: dict[str, Heard] = {}
+        """Words and phrases of the user."""
+        self.where: dict[str, set[str]] = {}
+        """Value -> sources of results it stands in."""
+        self.once: dict[str, int] = {}
+        """Words of the user -> step."""
+        self.mention: set[str] = set()
+        self.spoken: set[str] = set()
+        self.shown: list[str] = []
+        """Short values of the last result, as `field=value`."""
+        self.year = ""
+        self.asking: dict[str, str] = {}
+        """Calls under way: id -> tool."""
+        self.inside = 0
+        """Calls of the message that is being read."""
+
+    def json(self) -> dict[str, Any]:
+        """For the session's memory; `read` reads it."""
+        kept = {name: value for name, value in vars(self).items() if name not in DERIVED}
+        kept["sources"] = {
+            source: {value: [seen.step, list(seen.records), list(seen.about)] for value, seen in values.items()}
+            for source, values in self.sources.items()
+        }
+        kept["heard"] = {phrase: list(where) for phrase, where in self.heard.items()}
+        return kept | {"mention": sorted(self.mention), "spoken": sorted(self.spoken)}
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> Self:
+        """The state that `json` gave."""
+        state = cls(str(told["model"]))
+        vars(state).update({name: value for name, value in told.items() if name in vars(state)})
+        state.sources = {
+            source: {
+                value: Seen(step, tuple(records), tuple(about)) for value, (step, records, about) in values.items()
+            }
+            for source, values in told["sources"].items()
+        }
+        state.heard = {phrase: Heard(step, before) for phrase, (step, before) in told["heard"].items()}
+        state.mention, state.spoken = set(told["mention"]), set(told["spoken"])
+        for source, values in state.sources.items():
+            for value in values:
+                state._stands(source, value)
+        return state
+
+    def heard_user(self, text: str) -> None:
+        """The user says something."""
+        self._event(USER)
+        said = [plain(word) for word in words(text)]
+        self.said = [word for word in self.said if word.startswith("a:")] + said
+        self.mention = set(said)
+        for word in said:
+            self.once.pop(word, None)
+            self.once[word] = self.step
+        _keep_last(self.once, 2 * MOST_HEARD)
+        for phrase, before in phrases(text):
+            self.heard.pop(phrase, None)
+            self.heard[phrase] = Heard(self.step, before)
+        _keep_last(self.heard, MOST_HEARD)
+        for each in spotted(text, self.year):
+            record = f"u{self.step}"
+            for source in (f"user:{each.shape}", f"user:{each.shape}|{each.before}"):
+                self._value(source, spelled(each.text), Seen(self.step, (f"{record}:{each.place}",)))
+
+    def replied(self, text: str) -> None:
+        """The model says something to the user."""
+        self._event(REPLY)
+        spoken = [plain(word) for word in words(text)]
+        self.spoken = set(spoken)
+        self.said = [f"a:{word}" for word in spoken]
+
+    def called(self, call: Call, *, read_only: bool, id: str = "") -> None:
+        """The model asks for a tool."""
+        self._event(call.name)
+        self.inside += 1
+        if id:
+            self.asking[id] = call.name
+            _keep_last(self.asking, 64)
+        if not read_only:
+            self.done.clear()
+            self.tried.clear()
+        self.done[call.key] = self.step
+        _keep_last(self.done, MOST_DONE)
+        for name, value in call.arguments.items():
+            place = f"{call.name}.{name}"
+            tried = self.tried.setdefault(place, {})
+            tried[value] = self.step
+            _keep_last(tried, MOST_VALUES * 4)
+            self._value(f"{place}()", value, Seen(self.step, (f"c{self.step}",)))
+
+    def answered(self, id: str, text: str) -> None:
+        """A tool's result comes."""
+        tool = self.asking.pop(id, "") or self.latest
+        self.latest, self.inside = tool, 0
+        found = leaves(text)
+        about = _words_of(found)
+        self.step += 1
+        self.shown = [f"{leaf.path}={leaf.value}" for leaf in found if len(leaf.value) < 24][:24]
+        for leaf in found:
+            self._value(
+                f"{tool}:{leaf.path}",
+                leaf.value,
+                Seen(self.step, (f"r{self.step}.{leaf.record}",), about.get(leaf.record, ())),
+            )
+            if leaf.value[:3] in ('"20', '"19') and len(leaf.value) >= 12 and leaf.value[5] == "-":
+                self.year = max(self.year, leaf.value[1:5])
+
+    def _event(self, event: str) -> None:
+        if event in (USER, REPLY):
+            self.inside = 0
+        self.step += 1
+        self.events.append(event)
+        del self.events[:-MOST_EVENTS]
+
+    def _value(self, source: str, value: str, seen: Seen) -> None:
+        values = self.sources.pop(source, {})
+        self.sources[source] = values
+        values[value] = values[value].then(seen) if value in values else seen
+        self._stands(source, value)
+        if len(values) > MOST_VALUES:
+            self._forget(source, min(values, key=lambda each: values[each].step))
+        if len(self.sources) > MOST_SOURCES:
+            oldest = next(iter(self.sources))
+            for each in list(self.sources[oldest]):
+                self._forget(oldest, each)
+            del self.sources[oldest]
+
+    def _stands(self, source: str, value: str) -> None:
+        if ":" in source and not source.startswith("user:"):
+            self.where.setdefault(value, set()).add(source)
+
+    def _forget(self, source: str, value: str) -> None:
+        del self.sources[source][value]
+        stands = self.where.get(value)
+        if stands is not None:
+            stands.discard(source)
+            if not stands:
+                del self.where[value]
+
+
+def _words_of(found: Iterable[Any]) -> dict[int, tuple[str, ...]]:
+    about: dict[int, list[str]] = {}
+    for leaf in found:
+        if leaf.value[:1] == '"':
+            said = about.setdefault(leaf.record, [])
+            said += [plain(word) for word in words(leaf.value.strip('"'))]
+    return {record: tuple(dict.fromkeys(said))[:12] for record, said in about.items()}
+
+
+def _keep_last(many: dict[str, Any], most: int) -> None:
+    while len(many) > most:
+        del many[next(iter(many))]

@@ -1,0 +1,97 @@
+"""A session watched: what it has shown, what was foretold, and what would be on the shelf if it were launched.
+
+It must not know requests, nor where it is remembered. The policy and the benchmark grow it event by event alike.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from policies.prefetch.calls import Call
+from policies.prefetch.gate import Gate
+from policies.prefetch.model import Forecast, Model
+from policies.prefetch.observation import Observation
+from policies.prefetch.prospects import Fate, Fates, Prospect, prospects
+from policies.prefetch.state import State
+
+MayRun = Callable[[str], bool]
+MOST_SHELF = 64
+
+
+class Step(NamedTuple):
+    """What was foretold before a step of the model."""
+
+    forecast: Forecast
+    found: list[Prospect]
+    launched: list[Prospect]
+
+
+class Taught(NamedTuple):
+    """What a step teaches."""
+
+    observations: list[Observation]
+    fates: list[Fate]
+
+
+class Watch:
+    """One session; `told` is what `json` gave."""
+
+    def __init__(self, told: Mapping[str, Any] | None = None, model: str = "") -> None:
+        told = told or {}
+        self.state = State.read(told["state"]) if "state" in told else State(model)
+        self.fates = Fates(told.get("fates"))
+        self.shelf: dict[str, int] = dict(told.get("shelf", {}))
+        """Calls that would be held, by key -> step of the launch."""
+        self.launched, self.reads, self.served = (int(each) for each in told.get("counts", (0, 0, 0)))
+
+    def json(self) -> dict[str, Any]:
+        """For the session's memory."""
+        return {
+            "state": self.state.json(),
+            "fates": self.fates.json(),
+            "shelf": self.shelf,
+            "counts": [self.launched, self.reads, self.served],
+        }
+
+    def foretell(self, model: Model, may: MayRun, gate: Gate) -> Step:
+        """What the model will say next; changes nothing."""
+        forecast = model.foretell(self.state)
+        found = prospects(model, self.state, forecast, may)
+        return Step(forecast, found, gate.chosen(found, self.shelf, self.launched, self.reads))
+
+    def launch(self, step: Step) -> list[Fate]:
+        """The launches are made, or in shadow would be."""
+        for each in step.launched:
+            self.shelf[each.call.key] = self.state.step
+            self.launched += 1
+        while len(self.shelf) > MOST_SHELF:
+            del self.shelf[next(iter(self.shelf))]
+        return self.fates.foretold(step.found, self.state.step)
+
+    def call(self, model: Model, call: Call, may: MayRun, id: str = "") -> tuple[Taught, bool]:
+        """The model calls a tool; whether its result would have been there already."""
+        seen = model.observation(self.state, call)
+        read_only = may(call.name)
+        fates = self.fates.made(call, read_only=read_only)
+        served = read_only and self.shelf.pop(call.key, None) is not None
+        if read_only:
+            self.reads += 1
+            self.served += served
+        else:
+            self.shelf.clear()
+        self.state.called(call, read_only=read_only, id=id)
+        return Taught([seen], fates), served
+
+    def end(self, model: Model, text: str, *, called: bool) -> Taught:
+        """The model's message ends; without calls it was a reply to the user."""
+        seen = model.observation(self.state, None)
+        if not called:
+            self.state.replied(text)
+        return Taught([seen], [])
+
+
+def learn(model: Model, taught: Taught) -> None:
+    """The model learns from it."""
+    for seen in taught.observations:
+        model.learn(seen)
+    for case, used in taught.fates:
+        model.uses.learn(case, used=used)

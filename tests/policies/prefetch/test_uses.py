@@ -1,0 +1,26 @@
+"""How likely foretold calls are to be made, and how honest that is."""
+
+import json
+
+from policies.prefetch.uses import Case, Uses
+
+
+def case(tool: str, name: float = 0.5) -> Case:
+    """A forecast."""
+    return Case(tool, name, 0.8, 1.0, 2, after_user=False, model="m")
+
+
+def test_what_is_used_more_is_likelier() -> None:
+    """By tool, and the numbers come near the shares."""
+    uses = Uses()
+    for number in range(400):
+        uses.learn(case("often"), used=number % 10 < 8)
+        uses.learn(case("seldom"), used=number % 10 < 2)
+    again = Uses(json.loads(json.dumps(uses.json())))
+    assert abs(again.likely(case("often")) - 0.8) < 0.15
+    assert abs(again.likely(case("seldom")) - 0.2) < 0.15
+
+
+def test_nothing_is_likely_before_anything_is_known() -> None:
+    """So nothing is launched."""
+    assert Uses().likely(case("new")) < 0.05
