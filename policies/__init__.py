@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from policies.consolidate import Consolidate, Rates, Wishes
+from policies.prefetch import Gain, Prefetch, beliefs, rehearsed, sounds_like_reading
+from policies.prefetch import Wishes as Foresight
 from policies.session import Session
 from proxy.conversation import EMPTY
 from proxy.policy import Policy
@@ -18,6 +20,7 @@ class Options(NamedTuple):
     agent_names: Mapping[str, str] = EMPTY
     """Renames agents: from the name found to the name shown."""
     consolidate: Wishes = Wishes()
+    prefetch: Foresight = Foresight()
 
 
 def default(options: Options | None = None) -> tuple[Policy, ...]:
@@ -26,6 +29,7 @@ def default(options: Options | None = None) -> tuple[Policy, ...]:
     return (
         Session(options.agent_names),  # first: what another policy remembers is filed under the session this one finds
         Consolidate(options.consolidate),  # before whoever looks at the request: it is the client's own that it reads
+        Prefetch(options.prefetch),  # it changes nothing, and reads what the client asked
     )
 
 
@@ -39,4 +43,18 @@ def ordered(wanted: Sequence[str], options: Options | None = None) -> tuple[Poli
     return tuple(policy for policy in there if policy.name in wanted)
 
 
-__all__ = ["Consolidate", "Options", "Rates", "Session", "Wishes", "default", "ordered"]
+__all__ = [
+    "Consolidate",
+    "Foresight",
+    "Gain",
+    "Options",
+    "Prefetch",
+    "Rates",
+    "Session",
+    "Wishes",
+    "beliefs",
+    "default",
+    "ordered",
+    "rehearsed",
+    "sounds_like_reading",
+]

@@ -21,14 +21,14 @@ from typing import TYPE_CHECKING
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from policies import Options, Rates, Wishes, ordered
 from proxy.audience import Sink
 from proxy.charge import Charge
 from proxy.engine import Engine
 from proxy.garbage import paced
+from proxy.guests import beliefs_in, invited
 from proxy.lessons import Lessons
 from proxy.pins import pinned
-from proxy.policy import Budget, Claim, Policy
+from proxy.policy import Budget, Claim
 from proxy.prices import Prices
 from proxy.reader import Reader
 from proxy.recorder import Recorder
@@ -136,28 +136,6 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
                 getattr(sink, "close", getattr(sink, "flush", _nothing))()
 
 
-def invited(settings: Settings, count: Callable[[str], int], prices: Prices) -> tuple[Policy, ...]:
-    """The policies that ride along, told what the settings say."""
-
-    def rates(model: str) -> Rates | None:
-        known = prices.rates(model)
-        return Rates(known.fresh, known.cached, known.written, known.output) if known else None
-
-    wishes = Wishes(
-        settings.consolidate,
-        settings.consolidate_agents,
-        settings.consolidate_above,
-        settings.consolidate_to or settings.consolidate_above // 3,
-        settings.consolidate_state,
-        settings.consolidate_model,
-        settings.consolidate_holdout,
-        count,
-        rates,
-        prices.window,
-    )
-    return ordered(settings.policies, Options(settings.agent_names, wishes))
-
-
 async def _greet(store: Store) -> None:
     """The first connection, and a look whether anyone is there: both take longer than a request would wait."""
     try:
@@ -204,6 +182,7 @@ def _facts(settings: Settings, services: Services, metrics: Metrics | None) -> F
         key,
         settings.shares and not key,
         installed(),
+        beliefs_in(services.store),
     )
 
 

@@ -14,6 +14,7 @@ from pydantic_settings import PydanticBaseSettingsSource as Source
 from pydantic_settings.sources import EnvSettingsSource
 
 from proxy.spelling import NO_SECRET, Pairs, SecretPairs, SecretWords, ToolSeconds, ToolWords, Words
+from proxy.spelling import modes as checked_modes
 
 PREFIX = "OUTRIDER_"
 UPSTREAM_KEY = re.compile(r"outrider_upstream_(\w+)_key", re.IGNORECASE)
@@ -164,7 +165,7 @@ class Settings(BaseSettings):
         {}, description="Better names for agents: `agent-1f2e3d4c=planner,…`, by the name the dashboard shows."
     )
     policies: Words = Field(
-        ("session", "consolidate"),
+        ("session", "consolidate", "prefetch"),
         description="Policies to ride with, with commas between; `off`: none, bytes in are bytes out.",
     )
     consolidate: Literal["off", "shadow", "on"] = Field(
@@ -198,6 +199,9 @@ class Settings(BaseSettings):
         "",
         description="The model that writes it, by a name the upstreams know. Empty: the session's own, on its cache.",
     )
+    prefetch_agents: Pairs = Field(
+        {}, description="Modes of single agents: `planner=off`, by the name the dashboard shows."
+    )
     plan_calls: int = Field(16, ge=1, description="Most model calls a policy may make to answer one request.")
     plan_seconds: float = Field(120, gt=0, description="Most seconds a policy may take to answer one request.")
     recorded_speed: float = Field(
@@ -225,9 +229,13 @@ class Settings(BaseSettings):
     @field_validator("consolidate_agents")
     @classmethod
     def _modes_of_agents(cls, modes: dict[str, str]) -> dict[str, str]:
-        strange = {mode for mode in modes.values() if mode not in ("off", "shadow", "on", "tagged")}
-        if strange:
-            raise ValueError(f"{', '.join(sorted(strange))}: a mode is on, shadow, off or tagged")
+        checked_modes(modes, ("off", "shadow", "on", "tagged"))
+        return modes
+
+    @field_validator("prefetch_agents")
+    @classmethod
+    def _modes_of_prefetching(cls, modes: dict[str, str]) -> dict[str, str]:
+        checked_modes(modes)
         return modes
 
     @field_validator("consolidate_to")

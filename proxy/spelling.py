@@ -1,15 +1,17 @@
-"""How the values of variables are spelled: lists of words, pairs of names and values, tools by server and name.
+"""How the values of variables are spelled: lists of words, pairs of names and values, modes, tools by server and name.
 
 It must not know what a setting is for, nor that there are any.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
 
 NOTHING = ("", "off", "none")
+MODES = ("off", "shadow", "on")
 SECONDS = re.compile(r"[1-9]|[12]\d|30")
 
 
@@ -47,6 +49,13 @@ def seconds_of_tools(ttls: dict[str, str]) -> dict[str, str]:
     if not all(all(tool.partition("/")) and SECONDS.fullmatch(seconds) for tool, seconds in ttls.items()):
         raise ValueError("write server/tool=seconds, from 1 to 30")
     return ttls
+
+
+def modes(value: Mapping[str, str], known: tuple[str, ...] = MODES) -> None:
+    """Raises `ValueError` for a mode of an agent that is not known."""
+    strange = sorted({mode for mode in value.values() if mode not in known})
+    if strange:
+        raise ValueError(f"{', '.join(strange)}: a mode is {', '.join(reversed(known[1:]))} or {known[0]}")
 
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)]

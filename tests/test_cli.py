@@ -321,3 +321,25 @@ async def test_doctor_explains_what_an_upstream_answers(status: int, key: str, c
     assert said in ran.stdout
     assert ran.returncode == code
     assert not key or key not in ran.stdout + ran.stderr
+
+
+def test_what_prefetching_would_gain_is_told_offline(few: Path) -> None:
+    """Without a provider: figures as a table and as JSON; another policy is refused in words."""
+    told = outrider("replay", str(few), "--policy", "prefetch")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "read calls served ahead" in told.stdout
+    figures = json.loads(outrider("replay", str(few), "--policy", "prefetch", "--json").stdout)
+    assert figures["sessions"] == 5
+    assert figures["reads"] == 6
+    assert figures["call_steps"] > 6
+    assert figures["served"] <= figures["launched"]
+    refused = outrider("replay", str(few), "--policy", "consolidate")
+    assert refused.returncode == 2
+    assert "only `prefetch` can be rehearsed" in refused.stderr
+
+
+def test_programs_need_a_proxy() -> None:
+    """None answers: it says what to do."""
+    told = outrider("programs", "clerk", "--url", f"http://127.0.0.1:{free_port()}")
+    assert told.returncode == 2
+    assert "start one with `outrider serve`" in told.stderr

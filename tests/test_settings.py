@@ -57,7 +57,7 @@ def test_nothing_set_is_a_proxy_for_openai_on_the_loopback() -> None:
         ("default", "https://api.openai.com/v1", "")
     ]
     assert (made.host, made.port, made.workers) == ("127.0.0.1", 8080, 1)
-    assert (made.policies, made.consolidate) == (("session", "consolidate"), "shadow")
+    assert (made.policies, made.consolidate) == (("session", "consolidate", "prefetch"), "shadow")
     assert problems(made) == []
     assert advice(made) == []
 

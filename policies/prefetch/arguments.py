@@ -111,7 +111,8 @@ class Caller:
         own, last = said(value), next(reversed(tried), None)
         newest = max(seen.step for *_, seen in stood)
         mentioned = bool(own) and own <= state.mention
-        about = {word for *_, seen in stood for word in seen.about} - own
+        records = frozenset(record for *_, seen in stood for record in seen.records)
+        about = {word for record in records for word in state.records.get(record, ())} - own
         features = (
             log(rate),
             log(len(stood)),
@@ -132,7 +133,6 @@ class Caller:
             float(not strange.isdisjoint(state.where.get(value, ()))),
             0.0,
         )
-        records = frozenset(record for *_, seen in stood for record in seen.records)
         return Offer(value, features, records, dot(weights, features))
 
     def _whole(self, name: str, form: tuple[str, ...], partial: Partial, weights: Weights) -> Guess:

@@ -4,11 +4,12 @@ It must not know what is learned from it. It grows turn by turn and is bounded, 
 session as early.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, Self
 
 from policies.prefetch.calls import Call
-from policies.prefetch.fields import leaves, spelled
+from policies.prefetch.fields import Leaf, leaves, spelled
 from policies.prefetch.words import phrases, plain, spotted, words
 
 USER, REPLY = "<user>", "<reply>"
@@ -19,8 +20,13 @@ MOST_VALUES = 24
 """Values of a source, the latest."""
 MOST_SOURCES = 160
 MOST_DONE = 400
+MOST_SHOWN = 24
+"""Characters of a value by which a result is told from others."""
+_DATE = re.compile(r'"(?:19|20)\d\d-')
 MOST_RECORDS = 4
-MOST_ABOUT = 16
+MOST_ABOUT = 12
+"""Words by which a record is recognised."""
+MOST_OBJECTS = 160
 MOST_HEARD = 160
 """Words and phrases of the user that are remembered."""
 
@@ -32,13 +38,11 @@ class Seen(NamedTuple):
     """Number of the event."""
     records: tuple[str, ...] = ()
     """The objects, calls or places in a text it stood in, the latest last."""
-    about: tuple[str, ...] = ()
-    """Words of its records."""
 
     def then(self, later: Self) -> Self:
         """The same value seen again."""
         records = tuple(dict.fromkeys((*self.records, *later.records)))[-MOST_RECORDS:]
-        return type(self)(later.step, records, tuple(dict.fromkeys((*self.about, *later.about)))[-MOST_ABOUT:])
+        return type(self)(later.step, records)
 
 
 class Heard(NamedTuple):
@@ -70,6 +74,8 @@ class State:
         """Words and phrases of the user."""
         self.where: dict[str, set[str]] = {}
         """Value -> sources of results it stands in."""
+        self.records: dict[str, list[str]] = {}
+        """Objects of results -> words that stand in them."""
         self.once: dict[str, int] = {}
         """Words of the user -> step."""
         self.mention: set[str] = set()
@@ -86,7 +92,7 @@ class State:
         """For the session's memory; `read` reads it."""
         kept = {name: value for name, value in vars(self).items() if name not in DERIVED}
         kept["sources"] = {
-            source: {value: [seen.step, list(seen.records), list(seen.about)] for value, seen in values.items()}
+            source: {value: [seen.step, *seen.records] for value, seen in values.items()}
             for source, values in self.sources.items()
         }
         kept["heard"] = {phrase: list(where) for phrase, where in self.heard.items()}
@@ -98,9 +104,7 @@ class State:
         state = cls(str(told["model"]))
         vars(state).update({name: value for name, value in told.items() if name in vars(state)})
         state.sources = {
-            source: {
-                value: Seen(step, tuple(records), tuple(about)) for value, (step, records, about) in values.items()
-            }
+            source: {value: Seen(step, tuple(records)) for value, (step, *records) in values.items()}
             for source, values in told["sources"].items()
         }
         state.heard = {phrase: Heard(step, before) for phrase, (step, before) in told["heard"].items()}
@@ -160,16 +164,14 @@ class State:
         tool = self.asking.pop(id, "") or self.latest
         self.latest, self.inside = tool, 0
         found = leaves(text)
-        about = _words_of(found)
         self.step += 1
-        self.shown = [f"{leaf.path}={leaf.value}" for leaf in found if len(leaf.value) < 24][:24]
+        for record, said in _words_of(found).items():
+            self.records[f"r{self.step}.{record}"] = said
+        _keep_last(self.records, MOST_OBJECTS)
+        self.shown = [f"{leaf.path}={leaf.value}" for leaf in found if len(leaf.value) < MOST_SHOWN][:MOST_VALUES]
         for leaf in found:
-            self._value(
-                f"{tool}:{leaf.path}",
-                leaf.value,
-                Seen(self.step, (f"r{self.step}.{leaf.record}",), about.get(leaf.record, ())),
-            )
-            if leaf.value[:3] in ('"20', '"19') and len(leaf.value) >= 12 and leaf.value[5] == "-":
+            self._value(f"{tool}:{leaf.path}", leaf.value, Seen(self.step, (f"r{self.step}.{leaf.record}",)))
+            if _DATE.match(leaf.value):
                 self.year = max(self.year, leaf.value[1:5])
 
     def _event(self, event: str) -> None:
@@ -205,13 +207,12 @@ class State:
                 del self.where[value]
 
 
-def _words_of(found: Iterable[Any]) -> dict[int, tuple[str, ...]]:
+def _words_of(found: Iterable[Leaf]) -> dict[int, list[str]]:
     about: dict[int, list[str]] = {}
     for leaf in found:
         if leaf.value[:1] == '"':
-            said = about.setdefault(leaf.record, [])
-            said += [plain(word) for word in words(leaf.value.strip('"'))]
-    return {record: tuple(dict.fromkeys(said))[:12] for record, said in about.items()}
+            about.setdefault(leaf.record, []).extend(plain(word) for word in words(leaf.value.strip('"')))
+    return {record: list(dict.fromkeys(said))[:MOST_ABOUT] for record, said in about.items()}
 
 
 def _keep_last(many: dict[str, Any], most: int) -> None:

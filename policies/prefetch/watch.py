@@ -4,7 +4,7 @@ It must not know requests, nor where it is remembered. The policy and the benchm
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from policies.prefetch.calls import Call
 from policies.prefetch.gate import Gate
@@ -24,12 +24,22 @@ class Step(NamedTuple):
     found: list[Prospect]
     launched: list[Prospect]
 
+    @property
+    def likeliest(self) -> str:
+        """The likeliest tool, given that one is called; empty where none is known."""
+        tools = {name: p for name, p in self.forecast.labels.items() if name}
+        return max(tools, key=lambda name: tools[name]) if tools else ""
+
 
 class Taught(NamedTuple):
     """What a step teaches."""
 
     observations: list[Observation]
     fates: list[Fate]
+
+    def then(self, later: Self) -> Self:
+        """Both, in order."""
+        return type(self)(self.observations + later.observations, self.fates + later.fates)
 
 
 class Watch:

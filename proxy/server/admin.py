@@ -5,7 +5,7 @@ It must not know policies or upstreams, and is never on the road.
 
 import hmac
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -39,6 +39,8 @@ class Facts:
     shut: bool
     """True where others can reach the port and no admin key is set: everything but health is switched off."""
     version: str
+    programs: Callable[[str], Awaitable[Sequence[Any]]]
+    """What is believed of the agents of a name: their behaviour programs."""
     accounts: Callable[[], Mapping[str, Mapping[str, Any]]] = dict
     """What policies have learned of agents, for people: by policy and agent."""
 
@@ -100,6 +102,12 @@ def _figures(app: FastAPI, facts: Facts, guarded: list[Any]) -> None:
     async def agents_page() -> dict[str, Any]:
         """Agents, the busiest first, summed over the sessions that are still remembered."""
         return {"agents": agents(await sessions(facts.store, MOST_SESSIONS), facts.accounts())}
+
+    # A name may hold slashes.
+    @app.get("/outrider/agents/{name:path}/programs", dependencies=guarded)
+    async def programs(name: str) -> dict[str, Any]:
+        """What is believed of the agents of a name: rules, each with how far it is believed."""
+        return {"agents": list(await facts.programs(name))}
 
     @app.get("/outrider/upstreams", dependencies=guarded)
     async def upstreams() -> dict[str, Any]:

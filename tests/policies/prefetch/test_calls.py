@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.prefetch.calls import Call
@@ -11,6 +11,7 @@ from proxy.conversation import ToolCall
 ARGUMENTS = st.dictionaries(st.text(), st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.integers()))
 
 
+@settings(deadline=None)
 @given(ARGUMENTS)
 def test_order_and_spacing_do_not_matter(arguments: dict[str, object]) -> None:
     """Two spellings of the same call are the same call, and its arguments come back."""

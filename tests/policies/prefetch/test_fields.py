@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.prefetch.fields import MOST_LEAVES, leaves, spelled
@@ -40,6 +40,7 @@ def test_a_plain_text_is_one_leaf() -> None:
     assert leaves("word " * 100) == []
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_any_result_can_be_read(value: object) -> None:
     """Any JSON, within bounds; what is read is spelled as JSON."""

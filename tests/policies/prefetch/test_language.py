@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.prefetch.language import PICKS, Argument, Condition, Malformed, Program, Rule, parse
@@ -70,6 +70,7 @@ def test_it_reads_as_sentences() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(PROGRAMS)
 def test_what_is_written_is_read_the_same(program: Program) -> None:
     """There and back, through JSON."""
@@ -77,6 +78,7 @@ def test_what_is_written_is_read_the_same(program: Program) -> None:
     assert program.size >= len(program.rules)
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_anything_else_is_refused_and_nothing_breaks(value: object) -> None:
     """Any JSON is a program or is refused in words."""

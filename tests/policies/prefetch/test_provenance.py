@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.prefetch.observation import Observation
@@ -36,6 +36,7 @@ def test_fields_that_never_held_it_are_strange() -> None:
     assert argument.strange(["a:x", "a:y", "b:x", "user:d1"]) == {"a:y"}
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.text(max_size=5), st.lists(NAMES), st.lists(NAMES))))
 def test_whatever_is_learned_stays_bounded(steps: list[tuple[str, list[str], list[str]]]) -> None:
     """And survives the store; rates are shares."""

@@ -1,6 +1,6 @@
 """Behaviour programs run."""
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from policies.prefetch.language import Program, parse
 from policies.prefetch.running import MOST_CALLS, run
@@ -44,6 +44,7 @@ def test_records_stay_together() -> None:
     assert [each.values() for each in act.calls] == [{"no": "H1", "date": "d1"}, {"no": "H2", "date": "d2"}]
 
 
+@settings(deadline=None)
 @given(PROGRAMS)
 def test_any_program_is_safe_to_run(program: Program) -> None:
     """It names a few calls, or nothing."""

@@ -3,6 +3,7 @@
 import json
 
 from policies.prefetch.gate import Gate
+from policies.prefetch.model import Model
 from policies.prefetch.watch import Watch
 from tests.policies.prefetch.shop import ID, READS, call, hear, schooled, visit, watched
 
@@ -16,6 +17,13 @@ def test_reads_are_served_and_writes_empty_the_shelf() -> None:
     assert last.served >= 4
     assert last.launched <= 8
     assert last.shelf == {}
+
+
+def test_the_likeliest_tool_is_named() -> None:
+    """A reply is no tool; a model that knows nothing names none."""
+    steps = [step for step, _, _ in watched(schooled(), visit(40, 1))]
+    assert steps[0].likeliest == "find_user"
+    assert Watch().foretell(Model(), READS.__contains__, Gate()).likeliest == ""
 
 
 def test_a_result_is_used_once() -> None:

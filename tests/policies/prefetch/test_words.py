@@ -1,7 +1,7 @@
 """What texts offer as values."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.prefetch.words import phrases, plain, shape, spotted, words
@@ -45,6 +45,7 @@ def test_names_of_two_words() -> None:
     assert ("new york", "from") in list(phrases("A flight from New York, please"))
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_can_be_read(text: str) -> None:
     """Nothing that a user writes is a fault."""
