@@ -25,7 +25,7 @@ from proxy.audience import Sink
 from proxy.charge import Charge
 from proxy.engine import Engine
 from proxy.garbage import paced
-from proxy.guests import beliefs_in, invited
+from proxy.invitation import beliefs_in, invited
 from proxy.lessons import Lessons
 from proxy.pins import pinned
 from proxy.policy import Budget, Claim

@@ -10,18 +10,22 @@ from typing import Any, NamedTuple
 
 from proxy.bypass import Flow
 from proxy.chance import Chance
-from proxy.exchange import Completion, Exchange, Note, Reply, Request, Session
-from proxy.guard import Guard, asked_moments
+from proxy.exchange import Completion, Exchange, Headers, Note, Reply, Request, Session, header
+from proxy.guard import Guard
+from proxy.guests import Guests
+from proxy.onward import Begun, Carriage, may_carry
 from proxy.passage import Passage
 from proxy.plans import Performers, PlanFailed, carry_out
-from proxy.policy import Budget, Call, Claim, Decision, Failure, Filter, Plan, Policy, Tool
-from proxy.relay import Chain, Seat, Tap, close, flow
+from proxy.policy import Budget, Call, Failure, Plan, Policy, Tool
+from proxy.relay import EVENTS, Broken, Chain, Tap, close, flow, taken
 from proxy.services import Services
 from proxy.settle import Settlement
 from proxy.store import Remembered
 from proxy.upstreams import UpstreamError
 
 NOTHING = Remembered("")
+PLANNED = "plan"
+"""The upstream of an answer that a policy made."""
 REJECTED = (400, 422)
 """What a provider says to a request it does not understand. One that policies changed is sent again unchanged."""
 
@@ -44,8 +48,8 @@ class Engine:
         self._services = services
         self._budget = budget or Budget()
         self._chance = Chance()
-        self._moments = asked_moments(policies)
-        self._settlement = Settlement(services, self.guard, self._moments["learn"], self._errand)
+        self._guests = Guests(policies, self.guard)
+        self._settlement = Settlement(services, self.guard, self._guests.moments["learn"], self._errand)
 
     async def run(self, request: Request, arrived: float) -> Answered:
         """The answer to a client's request, which `arrived` at that tick.
@@ -64,6 +68,8 @@ class Engine:
         except asyncio.CancelledError:
             await self._settlement.unanswered(passage, "client left", 499, "")
             raise
+        if may_carry(passage, reply) and not header(reply.headers, b"content-type").startswith(EVENTS):
+            return await self._whole(passage, reply)
         return self._relay(passage, reply)
 
     async def aclose(self) -> None:
@@ -73,7 +79,7 @@ class Engine:
     async def _begin(self, request: Request, arrived: float) -> Passage:
         services = self._services
         notes: list[Note] = []
-        claim = self._identify(request, notes)
+        claim = self._guests.identify(request, notes)
         chance = self._chance.take(20)
         fresh = chance[:8].hex()
         remembered = NOTHING
@@ -105,47 +111,20 @@ class Engine:
         form = services.forms(request.form)
         return Passage(exchange, form, arrived, remembered.version, notes, stored=remembered.memory)
 
-    def _identify(self, request: Request, notes: list[Note]) -> Claim:
-        for policy, ask in self._moments["identify"]:
-            decision = self._ask(policy, "identify", ask, request, notes)
-            if decision is not None and decision.session is not None:
-                return decision.session
-        return Claim()
-
-    def _ask(self, policy: Policy, moment: str, ask: Any, subject: Any, notes: list[Note]) -> Decision | None:
-        decision, note = self.guard.ask(policy, moment, ask, subject)
-        if note is not None:
-            notes.append(note)
-        return decision
-
-    def _asked(self, moment: str, passage: Passage) -> list[tuple[Policy, Decision]]:
-        """What the policies of a moment decide about the exchange as it stands for each of them."""
-        decisions = []
-        for policy, ask in self._moments[moment]:
-            if passage.exchange.purpose not in policy.purposes:
-                continue
-            decision = self._ask(policy, moment, ask, passage.exchange, passage.notes)
-            if decision is None:
-                continue
-            decisions.append((policy, decision))
-            if moment == "prepare":
-                passage.exchange = _prepared(passage, policy.name, decision)
-        return decisions
-
     def _prepare(self, passage: Passage) -> None:
         before = passage.before = passage.exchange
-        self._asked("prepare", passage)
+        self._guests.asked("prepare", passage)
         if passage.exchange.request is not before.request:
             request = self._services.read(passage.exchange.request)
             passage.exchange = passage.exchange.but(request=request.but(origin=_origin(before.request)))
 
     def _meanwhile(self, passage: Passage) -> None:
-        for policy, decision in self._asked("meanwhile", passage):
+        for policy, decision in self._guests.asked("meanwhile", passage):
             if decision.errand is not None:
                 self._settlement.start(passage, policy.name, decision.errand)
 
     async def _answer(self, passage: Passage) -> Reply:
-        for policy, decision in self._asked("answer", passage):
+        for policy, decision in self._guests.asked("answer", passage):
             if decision.answer is None:
                 continue
             try:
@@ -160,10 +139,10 @@ class Engine:
         passage.back_to(asked, f"the upstream said {reply.status} to the changed request; sent again as it came")
         return await self._send(passage, asked)
 
-    async def _send(self, passage: Passage, request: Request) -> Reply:
+    async def _send(self, passage: Passage, request: Request, pinned: str = "") -> Reply:
         began = self._services.tick()
         try:
-            return await self._services.pool.send(request, pinned=self._services.pinned(passage.exchange))
+            return await self._services.pool.send(request, pinned=pinned or self._services.pinned(passage.exchange))
         finally:
             passage.waited += self._services.tick() - began
 
@@ -180,7 +159,7 @@ class Engine:
             return await self._send(passage, self._services.read(said.request))
         if not isinstance(said, Completion):
             raise PlanFailed(f"returned {type(said).__name__}, not a Completion or a Call")
-        return Reply(said.status, said.headers, _once(said.body), said.upstream or "plan")
+        return Reply(said.status, said.headers, _once(said.body), said.upstream or PLANNED)
 
     def _performers(self, parent: Passage) -> Performers:
         async def call(wish: Call) -> Completion | Failure:
@@ -200,22 +179,11 @@ class Engine:
         """A call of a plan: a child exchange, recorded with its parent and charged to it; it never learns."""
         if parent.exchange.depth >= self._budget.depth:
             return Failure(f"deeper than {self._budget.depth}")
-        services = self._services
-        exchange = parent.exchange.but(
-            id=self._chance.take(8).hex(),
-            request=services.read(wish.request),
-            asked=None,
-            purpose=wish.purpose,
-            depth=parent.exchange.depth + 1,
-            now=services.now(),
-            notes=(),
-            completion=None,
-        )
-        passage = Passage(exchange, services.forms(exchange.request.form), services.tick(), 0, [], parent)
+        passage = self._offspring(parent, wish.request, wish.purpose)
         if wish.purpose:
             self._prepare(passage)
         try:
-            reply = await (self._answer(passage) if wish.purpose else self._send(passage, exchange.request))
+            reply = await (self._answer(passage) if wish.purpose else self._send(passage, passage.exchange.request))
         except UpstreamError as fault:
             completion = await self._settlement.unanswered(passage, str(fault), fault.status, fault.upstream)
             return Failure(str(fault), completion)
@@ -225,46 +193,74 @@ class Engine:
         good = completion.status < 400 and completion.whole
         return completion if good else Failure(completion.error or f"status {completion.status}", completion)
 
+    def _offspring(self, parent: Passage, request: Request, purpose: str) -> Passage:
+        services = self._services
+        exchange = parent.exchange.but(
+            id=self._chance.take(8).hex(),
+            request=services.read(request),
+            asked=None,
+            purpose=purpose,
+            depth=parent.exchange.depth + 1,
+            now=services.now(),
+            notes=(),
+            completion=None,
+        )
+        return Passage(exchange, services.forms(exchange.request.form), services.tick(), 0, [], parent)
+
+    async def _carry(self, parent: Passage, request: Request, upstream: str) -> Reply:
+        """The next reply of an exchange whose own tools were called: a child exchange, answered by the same upstream,
+        whose state and signatures it holds."""
+        purpose = parent.own[0].tool.name if parent.own else ""
+        passage = self._offspring(parent, request, purpose)
+        try:
+            reply = await self._send(passage, passage.exchange.request, "" if upstream == PLANNED else upstream)
+        except UpstreamError as fault:
+            await self._settlement.unanswered(passage, str(fault), fault.status, fault.upstream)
+            raise
+        except asyncio.CancelledError:
+            await self._settlement.unanswered(passage, "client left", 499, "")
+            raise
+        passage.reply = reply
+        passage.tap = passage.seen = Tap(reply, passage.form, self._services.tick, limit=self._services.most_kept)
+        return reply._replace(chunks=taken(reply, passage.tap, self._settlement.once(passage)))
+
+    async def _whole(self, passage: Passage, reply: Reply) -> Answered:
+        """The answer once all of it is there: only then is it known which reply's head is the client's."""
+        answered = self._relay(passage, reply)
+        try:
+            first = await anext(answered.reply.chunks, None)
+        except Broken as broken:
+            raise broken.__cause__ or broken from None
+        head = passage.head or reply
+        chunks = Begun(first, answered.reply.chunks)
+        return answered._replace(reply=head._replace(headers=_unsized(head.headers), chunks=chunks))
+
     def _relay(self, passage: Passage, reply: Reply) -> Answered:
         services = self._services
         passage.reply = reply
-        passage.tap = passage.seen = Tap(reply, passage.form, services.tick, limit=services.most_kept)
-        seats = self._seats(passage)
+        tap = passage.tap = passage.seen = Tap(reply, passage.form, services.tick, limit=services.most_kept)
+        seats, asides = self._guests.seats(passage), passage.form.asides
+        passing = reply
+        if asides is not None and may_carry(passage, reply):
+            carriage = Carriage(passage, asides, reply, tap, self.guard, self._carry)
+            passing = reply._replace(headers=_unsized(reply.headers), chunks=carriage.chunks())
+            tap = passage.seen = Tap(passing, passage.form, services.tick, limit=services.most_kept)
         if seats:
-            passage.seen = Tap(reply, passage.form, services.tick, limit=services.most_kept)
+            passing = passing._replace(headers=_unsized(reply.headers))
+            passage.seen = Tap(passing, passage.form, services.tick, limit=services.most_kept)
         if passage.parent is None:
-            passage.seen.listener = services.listen(passage.exchange, reply)
+            passage.seen.listener = services.listen(passage.exchange, passing)
         chain = Chain(self.guard, seats, passage.notes)
-        steps = flow(
-            reply, passage.tap, passage.seen, chain, self._settlement.once(passage), shared=services.patience_s > 0
-        )
-        headers = reply.headers
-        if seats:
-            headers = tuple(pair for pair in headers if pair[0] != b"content-length")
-        chunks = steps if seats else Flow(steps, reply.chunks, passage.tap)
+        settle = self._settlement.once(passage)
+        steps = flow(passing, tap, passage.seen, chain, settle, shared=services.patience_s > 0)
+        chunks = steps if seats else Flow(steps, passing.chunks, tap)
         passage.overhead_s = services.tick() - passage.arrived - passage.waited
-        return Answered(passage.told(), Reply(reply.status, headers, chunks, reply.upstream), passage.overhead_s)
-
-    def _seats(self, passage: Passage) -> list[Seat]:
-        """Filters in the order in which the upstream's bytes meet them: up the list of policies."""
-        if not self._moments["relay"]:
-            return []
-        filters: list[tuple[str, Filter]] = [
-            (policy.name, decision.filter)
-            for policy, decision in self._asked("relay", passage)
-            if decision.filter is not None
-        ]
-        return [Seat(name, each) for name, each in reversed(filters)]
+        return Answered(passage.told(), passing._replace(chunks=chunks), passage.overhead_s)
 
 
-def _prepared(passage: Passage, policy: str, decision: Decision) -> Exchange:
-    """The exchange as the next policy sees it."""
-    exchange = passage.exchange
-    if decision.memory is not None:
-        exchange = exchange.but(memory={**exchange.memory, policy: decision.memory})
-    if decision.request is not None:
-        exchange = exchange.but(request=decision.request, notes=tuple(passage.notes))
-    return exchange
+def _unsized(headers: Headers) -> Headers:
+    """Headers of a reply that may become shorter or longer on its way."""
+    return tuple(pair for pair in headers if pair[0] != b"content-length")
 
 
 def _origin(request: Request) -> bytes:

@@ -144,6 +144,22 @@ class Note(NamedTuple):
     ms: float = 0.0
 
 
+class Aside(NamedTuple):
+    """What was said between the model and the proxy within a reply: calls of a policy's own tool, and their results.
+    No client knows of it, so no client sends it back."""
+
+    by: str
+    """The policy."""
+    items: tuple[bytes, ...]
+    """As it was sent to the provider behind all that the client had told: raw items, the model's own, then the
+    results."""
+    results: tuple[str, ...] = ()
+    shown: str = ""
+    """Text of the model's own items that the client was given."""
+    parts: int = 0
+    """Content blocks (Messages) or output items (Responses) of them that the client was given."""
+
+
 class Exchange(NamedTuple):
     """One request on its way, with all that is known about it."""
 
@@ -168,6 +184,8 @@ class Exchange(NamedTuple):
     """The request as the client sent it; None where no client did (a plan's call)."""
     figures: Mapping[str, float] = EMPTY
     """What policies counted: `policy.name` -> number. There once all have learned."""
+    asides: tuple[Aside, ...] = ()
+    """What the client does not know of the reply, in order."""
 
     def draw(self, label: str) -> float:
         """A number in [0, 1) that depends only on the exchange's seed and the label."""

@@ -1,68 +1,77 @@
-"""The policies that ride along, told what the settings say, and what one of them believes.
+"""The guests: asks them moment by moment, and shows each the exchange as the one before has left it.
 
-It must not know the engine, nor any room that a policy is lent from: prices and counts are handed in.
+It must not know what is done with a decision beyond the exchange itself: no store, no pool, no stream.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-import orjson
-
-from policies import Foresight, Options, Prefetch, Rates, Wishes, beliefs, ordered, sounds_like_reading
-from proxy.policy import Policy
-from proxy.prices import Prices
-from proxy.settings import Settings
-from proxy.store import Store
-
-SEPARATORS = ("_", ".", "-", "/", ":")
+from proxy.exchange import Exchange, Note, Request
+from proxy.guard import Guard, asked_moments
+from proxy.passage import Owned, Passage
+from proxy.policy import Claim, Decision, Filter, Policy
+from proxy.relay import Seat
 
 
-def invited(settings: Settings, count: Callable[[str], int], prices: Prices) -> tuple[Policy, ...]:
-    """The policies of the settings, in their order."""
-    wishes = Wishes(
-        settings.consolidate,
-        settings.consolidate_agents,
-        settings.consolidate_above,
-        settings.consolidate_to or settings.consolidate_above // 3,
-        settings.consolidate_state,
-        settings.consolidate_model,
-        settings.consolidate_holdout,
-        count,
-        rates_of(prices),
-        prices.window,
-    )
-    return ordered(settings.policies, Options(settings.agent_names, wishes, foresight(settings)))
+class Guests:
+    """The policies of a proxy, in order."""
 
+    def __init__(self, policies: tuple[Policy, ...], guard: Guard) -> None:
+        self.guard = guard
+        self.moments = asked_moments(policies)
 
-def rates_of(prices: Prices) -> Callable[[str], Rates | None]:
-    """Prices as policies see them."""
+    def identify(self, request: Request, notes: list[Note]) -> Claim:
+        """Whose request it is: the first who knows."""
+        for policy, ask in self.moments["identify"]:
+            decision = self._ask(policy, "identify", ask, request, notes)
+            if decision is not None and decision.session is not None:
+                return decision.session
+        return Claim()
 
-    def rates(model: str) -> Rates | None:
-        known = prices.rates(model)
-        return Rates(known.fresh, known.cached, known.written, known.output) if known else None
+    def _ask(self, policy: Policy, moment: str, ask: Any, subject: Any, notes: list[Note]) -> Decision | None:
+        decision, note = self.guard.ask(policy, moment, ask, subject)
+        if note is not None:
+            notes.append(note)
+        return decision
 
-    return rates
+    def asked(self, moment: str, passage: Passage) -> list[tuple[Policy, Decision]]:
+        """What the policies of a moment decide about the exchange as it stands for each of them."""
+        decisions = []
+        for policy, ask in self.moments[moment]:
+            if passage.exchange.purpose not in policy.purposes:
+                continue
+            decision = self._ask(policy, moment, ask, passage.exchange, passage.notes)
+            if decision is None:
+                continue
+            decisions.append((policy, decision))
+            if moment == "prepare":
+                passage.exchange = self._prepared(passage, policy.name, decision)
+        return decisions
 
+    def seats(self, passage: Passage) -> list[Seat]:
+        """Filters in the order in which the upstream's bytes meet them: up the list of policies."""
+        if not self.moments["relay"]:
+            return []
+        filters: list[tuple[str, Filter]] = [
+            (policy.name, decision.filter)
+            for policy, decision in self.asked("relay", passage)
+            if decision.filter is not None
+        ]
+        return [Seat(name, each) for name, each in reversed(filters)]
 
-def foresight(settings: Settings) -> Foresight:
-    """What the settings say of prefetching."""
-    may = allowed(settings.prefetch_tools) if settings.prefetch_tools else sounds_like_reading
-    return Foresight(settings.prefetch, settings.prefetch_agents, may)
-
-
-def allowed(tools: Sequence[str]) -> Callable[[str], bool]:
-    """Whether a tool is named by a list of `server/tool`, by the name that a client gives to it: `tool`, or with
-    something and a separator before it (`mcp__server__tool`)."""
-    names = {tool.partition("/")[2] for tool in tools}
-    ends = tuple(f"{separator}{name}" for name in names for separator in SEPARATORS)
-    return lambda spoken: spoken in names or spoken.endswith(ends)
-
-
-def beliefs_in(store: Store) -> Callable[[str], Awaitable[Sequence[Any]]]:
-    """The behaviour programs of an agent, by its name, as the store has them."""
-
-    async def programs(agent: str) -> Sequence[Any]:
-        text, _ = await store.load_shared(Prefetch.name)
-        return beliefs(orjson.loads(text) if text else None, agent)
-
-    return programs
+    def _prepared(self, passage: Passage, policy: str, decision: Decision) -> Exchange:
+        """The exchange as the next policy sees it."""
+        exchange = passage.exchange
+        if decision.memory is not None:
+            exchange = exchange.but(memory={**exchange.memory, policy: decision.memory})
+        if decision.request is not None:
+            exchange = exchange.but(request=decision.request, notes=tuple(passage.notes))
+        tool, asides = decision.tool, passage.form.asides
+        if tool is None or asides is None:
+            return exchange
+        try:
+            body = asides.offer(exchange.request.body, tool.name, tool.description, tool.parameters)
+        except ValueError as fault:
+            passage.notes.append(self.guard.blame(policy, "prepare", fault))
+            return exchange
+        passage.own.append(Owned(policy, tool))
+        return exchange.but(request=exchange.request.but(body=body))

@@ -5,13 +5,20 @@ It must not know who carries it, nor who writes: the engine and the settlement h
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
-from proxy.exchange import REFUSED, Completion, Exchange, Note, Reply, Request
+from proxy.exchange import REFUSED, Aside, Completion, Exchange, Note, Reply, Request
 from proxy.figures import counted
-from proxy.policy import Decision, Link, Plan
+from proxy.policy import Decision, Link, OwnTool, Plan
 from proxy.relay import Tap
 from proxy.wire import Form
+
+
+class Owned(NamedTuple):
+    """A tool on offer, and the policy it belongs to."""
+
+    policy: str
+    tool: OwnTool
 
 
 @dataclass(slots=True)
@@ -41,12 +48,19 @@ class Passage:
 
     before: Exchange | None = None
     """As it was before any policy changed it."""
+    own: list[Owned] = field(default_factory=list)
+    """Tools that policies offer in its request."""
+    asides: list[Aside] = field(default_factory=list)
+    """What was said about them, which the client does not know."""
+    head: Reply | None = None
+    """The reply whose status and headers are the client's, where it is carried on."""
 
     def back_to(self, asked: Request, why: str) -> None:
         """Undoes what policies changed: what they remembered of it, too."""
         self.notes.append(Note("road", "answer", why, REFUSED))
         memory = self.before.memory if self.before else self.exchange.memory
         self.exchange = self.exchange.but(request=asked, memory=memory, notes=tuple(self.notes))
+        self.own, self.asides = [], []
 
     def charge(self) -> float:
         """US dollars that its plans have spent since this was last asked: each is charged once."""

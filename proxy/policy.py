@@ -107,6 +107,20 @@ Plan = Generator[Wish, Any, Any]
 """Steps around wishes. It returns a `Completion`, a `Call` (tail call), or as an errand of `learn` a `Then`."""
 
 
+class OwnTool(NamedTuple):
+    """A tool of the policy's own, offered to the model beside the client's. Calls to it are answered inside the proxy,
+    and neither they nor their results ever reach the client."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+    """JSON schema of the arguments."""
+    answer: Callable[[str], str]
+    """The result for a call's arguments, which are JSON as the model wrote it (or what it took for JSON). Pure."""
+    rounds: int = 3
+    """Results the model gets within one reply; then it is asked to go on without."""
+
+
 class Decision(NamedTuple):
     """What a policy wants, and why."""
 
@@ -117,6 +131,8 @@ class Decision(NamedTuple):
     answer: Completion | Plan | None = None
     errand: Plan | None = None
     filter: Filter | None = None
+    tool: OwnTool | None = None
+    """With `prepare`: offered in this request. What came of it stands in `exchange.asides` when `learn` is asked."""
     memory: Any = None
     """The policy's new memory of this session; JSON-able. From `prepare` it is only shown to the later moments of the
     same exchange; `learn` says what is kept."""
@@ -161,7 +177,7 @@ class Policy:
         """Says whose request it is (`session`). First who speaks wins."""
 
     def prepare(self, exchange: Exchange) -> Decision | None:
-        """Changes the request (`request`)."""
+        """Changes the request (`request`), or offers a tool of the policy's own (`tool`)."""
 
     def answer(self, exchange: Exchange) -> Decision | None:
         """Answers instead of the upstream (`answer`)."""

@@ -213,6 +213,23 @@ async def flow(
         await settle("client left")
 
 
+async def taken(reply: Reply, tap: Tap, settle: Settle) -> AsyncGenerator[bytes]:
+    """The chunks of a reply that no client sees as it is: counted and settled, faults passed on."""
+    try:
+        async for chunk in reply.chunks:
+            tap.take(chunk)
+            if tap.ended:
+                await settle("")
+            yield chunk
+        await settle("")
+    except UpstreamError as fault:
+        await settle(f"upstream {fault.code}: {fault}")
+        raise
+    finally:
+        await close(reply.chunks)
+        await settle("client left")
+
+
 async def _filtered(reply: Reply, tap: Tap, seen: Tap, chain: Chain) -> AsyncIterator[bytes]:
     async for chunk in reply.chunks:
         tap.take(chunk)

@@ -17,6 +17,7 @@ from proxy.policy import Plan, Policy, Then
 from proxy.relay import Settle, read
 from proxy.services import Services
 from proxy.store import Changes
+from proxy.wire import Outcome
 
 TRIES = 3
 Errand = Callable[[Passage, Plan], Coroutine[Any, Any, Any]]
@@ -77,7 +78,7 @@ class Settlement:
         body, encoding = tap.body(), header(reply.headers, b"content-encoding")
         outcome = read(tap, body, encoding)
         if seen is not tap:
-            outcome = outcome._replace(turns=read(seen, seen.body(), encoding).turns)
+            outcome = _as_given(outcome, read(seen, seen.body(), encoding), carried=bool(passage.asides))
         usage, cost = self._services.charge(passage.exchange, outcome, reply.upstream)
         if passage.spent:
             cost = passage.charge() + (cost or 0.0)
@@ -104,7 +105,9 @@ class Settlement:
     async def _close(self, passage: Passage, completion: Completion) -> None:
         passage.completion = completion
         # A plan's call is made of its parent's exchange, and what that one counted is not its own.
-        passage.exchange = passage.exchange.but(completion=completion, notes=tuple(passage.notes), figures=EMPTY)
+        passage.exchange = passage.exchange.but(
+            completion=completion, notes=tuple(passage.notes), figures=EMPTY, asides=tuple(passage.asides)
+        )
         parent = passage.parent
         learned = Learned() if parent else self._learn(passage)
         if learned.figures:
@@ -237,3 +240,11 @@ class Settlement:
         if decision is not None:
             learned.take(policy, decision)
         return learned
+
+
+def _as_given(outcome: Outcome, given: Outcome, *, carried: bool) -> Outcome:
+    """What the upstream said and counted, as the client was given it. A reply that was carried on ended as its last
+    part did."""
+    if not carried:
+        return outcome._replace(turns=given.turns)
+    return given._replace(usage=outcome.usage, model=outcome.model)

@@ -50,7 +50,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "openai": ("proxy.cli.player",),
     "opentelemetry": ("proxy.telemetry.otlp",),
     "orjson": ("proxy.wire.*", "proxy.store.*", "proxy.recording", "proxy.telemetry.*", "proxy.upstreams.*",
-               "proxy.server.*", "proxy.testing", "proxy.tools.opening", "proxy.guests"),
+               "proxy.server.*", "proxy.testing", "proxy.tools.opening", "proxy.invitation"),
     "prometheus_client": ("proxy.telemetry.prometheus", "proxy.telemetry.meters"),
     "pydantic": ("proxy.settings", "proxy.spelling", "proxy.startup", "proxy.tools.link"),
     "pydantic_core": ("proxy.startup",),

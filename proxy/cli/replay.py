@@ -71,5 +71,5 @@ def _rehearse(policy: str, files: list[Path], settings: Settings, *, as_json: bo
     if policy != "prefetch":
         refuse([f"--policy {policy}: only `prefetch` can be rehearsed; the others' figures stand in a plain replay."])
     # The policy and the readers of recordings: slow to import, and other commands begin without them.
-    wishes = import_module("proxy.guests").foresight(settings)
+    wishes = import_module("proxy.invitation").foresight(settings)
     import_module("proxy.cli.foresee").foresee(files, wishes, as_json=as_json)

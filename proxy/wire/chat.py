@@ -11,7 +11,8 @@ from typing import Any
 
 from proxy.conversation import ToolCall, ToolResult, Turn
 from proxy.exchange import Usage
-from proxy.wire import Body, Outcome, errors
+from proxy.wire import Asides, Body, Outcome, errors
+from proxy.wire.asides.chat import ChatAsides
 from proxy.wire.document import loads
 from proxy.wire.growth import Growth, Reader
 from proxy.wire.parts import call, mapping, mended, sequence, spoken, tokens, word
@@ -29,6 +30,7 @@ class Chat:
 
     name = "chat"
     items = "messages"
+    asides: Asides | None = ChatAsides()
 
     def __init__(self, growth: Growth) -> None:
         self._reader = Reader(self, growth)

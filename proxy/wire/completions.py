@@ -5,7 +5,7 @@ It must not know any other form but Chat's framing, which it shares. Source: Ope
 
 from proxy.conversation import Conversation, Turn
 from proxy.exchange import Usage
-from proxy.wire import Body, Outcome, errors
+from proxy.wire import Asides, Body, Outcome, errors
 from proxy.wire.chat import done
 from proxy.wire.document import loads, parse
 from proxy.wire.growth import START, placed, seen
@@ -17,6 +17,7 @@ class Completions:
     """`POST /v1/completions`. Several prompts in one request, or prompts given as tokens, are no conversation."""
 
     name = "completions"
+    asides: Asides | None = None
 
     def read(self, body: bytes) -> Body:
         """See `Form.read`."""

@@ -3,7 +3,7 @@
 It must not know any other form. Source: OpenAI API reference, "Embeddings" and "Moderations".
 """
 
-from proxy.wire import Body, Outcome, errors
+from proxy.wire import Asides, Body, Outcome, errors
 from proxy.wire.document import loads, parse
 from proxy.wire.growth import seen
 from proxy.wire.parts import mapping, tokens, word
@@ -11,6 +11,8 @@ from proxy.wire.parts import mapping, tokens, word
 
 class Embeddings:
     """`POST /v1/embeddings`; Moderations under its own name."""
+
+    asides: Asides | None = None
 
     def __init__(self, name: str = "embeddings") -> None:
         self.name = name

@@ -12,7 +12,8 @@ import orjson
 
 from proxy.conversation import ToolCall, ToolResult, Turn
 from proxy.exchange import Usage
-from proxy.wire import Body, Outcome, errors
+from proxy.wire import Asides, Body, Outcome, errors
+from proxy.wire.asides.messages import MessagesAsides
 from proxy.wire.document import loads
 from proxy.wire.growth import Growth, Reader
 from proxy.wire.parts import count, mapping, mended, sequence, spoken, word, written
@@ -33,6 +34,7 @@ class Messages:
 
     name = "messages"
     items = "messages"
+    asides: Asides | None = MessagesAsides()
 
     def __init__(self, growth: Growth) -> None:
         self._reader = Reader(self, growth)

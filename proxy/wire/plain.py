@@ -3,13 +3,14 @@
 It must not look into a body.
 """
 
-from proxy.wire import Body, Outcome, errors
+from proxy.wire import Asides, Body, Outcome, errors
 
 
 class Plain:
     """Any other path, any other method."""
 
     name = "plain"
+    asides: Asides | None = None
 
     def read(self, body: bytes) -> Body:
         """Nothing is read, so nothing can be malformed."""

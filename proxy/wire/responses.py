@@ -14,7 +14,8 @@ from typing import Any
 import orjson
 
 from proxy.conversation import SILENT, ToolCall, ToolResult, Turn
-from proxy.wire import Body, Outcome, errors
+from proxy.wire import Asides, Body, Outcome, errors
+from proxy.wire.asides.responses import ResponsesAsides
 from proxy.wire.document import loads
 from proxy.wire.growth import Growth, Reader
 from proxy.wire.parts import call, mapping, mended, sequence, spoken, tokens, word, written
@@ -36,6 +37,7 @@ class Responses:
 
     name = "responses"
     items = "input"
+    asides: Asides | None = ResponsesAsides()
 
     def __init__(self, growth: Growth) -> None:
         self._reader = Reader(self, growth)

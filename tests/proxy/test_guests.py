@@ -1,45 +1,52 @@
-"""The policies as the settings want them."""
+"""The guests are asked in order, and a tool of theirs is offered in the request."""
 
+import json
 from typing import Any
 
-import orjson
 import pytest
 
-from policies import Prefetch
-from proxy.guests import allowed, beliefs_in, foresight, invited
-from proxy.prices import Prices
-from proxy.startup import load
-from proxy.store import Limits
-from proxy.store.embedded import EmbeddedStore
+from proxy.exchange import Exchange
+from proxy.policy import Decision, OwnTool
+from tests.proxy.house import House, guest, request
 
 pytestmark = pytest.mark.anyio
 
 
-def names(**given: Any) -> list[str]:
-    """Of the policies that ride along."""
-    return [policy.name for policy in invited(load(None, **given), len, Prices())]
+def tool(name: str = "seek") -> OwnTool:
+    """A tool that finds everything."""
+    return OwnTool(name, "Seeks.", {"type": "object"}, lambda arguments: "found")
 
 
-async def test_they_come_in_their_order() -> None:
-    """Whatever the order in which they are named."""
-    assert names() == ["session", "consolidate", "prefetch"]
-    assert names(policies="prefetch, session") == ["session", "prefetch"]
-    assert names(policies="off") == []
+async def test_each_sees_what_the_one_before_has_made() -> None:
+    """The request with the first one's tool in it; all tools reach the upstream, in order."""
+    seen: list[bytes] = []
+
+    def second(exchange: Exchange) -> Decision:
+        seen.append(exchange.request.body)
+        return Decision("second", tool=tool("signal"))
+
+    house = House([guest("one", prepare=lambda _: Decision("first", tool=tool())), guest("two", prepare=second)])
+    await house.ask()
+    assert b'"seek"' in seen[0]
+    tools: list[Any] = json.loads(house.place.heard[0].body)["tools"]
+    assert [each["function"]["name"] for each in tools] == ["seek", "signal"]
 
 
-async def test_tools_that_may_be_run_ahead() -> None:
-    """By the list where there is one, else by how they sound."""
-    may = foresight(load(None, prefetch_tools="shop/get_user, web/search")).may
-    names = ("mcp__shop__get_user", "search", "search_all", "research", "get_order")
-    assert [may(name) for name in names] == [True, True, False, False, False]
-    assert foresight(load(None)).may("get_user")
-    assert not allowed(["a/b.c"])("x.bbc")
+async def test_a_request_that_cannot_hold_a_tool_goes_without() -> None:
+    """And the policy is blamed, not the client."""
+    asked = request()
+    odd = asked.but(body=asked.body[:-1] + b',"tools":7}')
+    house = House([guest("one", prepare=lambda _: Decision("offered", tool=tool()))])
+    await house.ask(odd)
+    assert house.place.heard[0].body == odd.body
+    assert [note.kind for note in house.told[0].notes] == ["decision", "fault"]
 
 
-async def test_nothing_is_believed_at_first() -> None:
-    """An empty store, and one that has heard of another agent."""
-    store = EmbeddedStore(Limits())
-    assert await beliefs_in(store)("clerk") == []
-    await store.save_shared(Prefetch.name, orjson.dumps({"agents": {"me:00:other": ""}}), 0)
-    assert await beliefs_in(store)("clerk") == []
-    assert [each["agent"] for each in await beliefs_in(store)("other")] == ["other"]
+async def test_a_provider_that_refuses_the_tool_is_asked_without_it() -> None:
+    """As with every change that a policy makes."""
+    house = House([guest("one", prepare=lambda _: Decision("offered", tool=tool()))])
+    house.place.statuses = [400]
+    answered, _ = await house.ask()
+    assert answered.reply.status == 200
+    assert b"tools" in house.place.heard[0].body
+    assert b"tools" not in house.place.heard[1].body

@@ -1,0 +1,68 @@
+"""The policies that ride along, told what the settings say, and what one of them believes.
+
+It must not know the engine, nor any room that a policy is lent from: prices and counts are handed in.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import orjson
+
+from policies import Foresight, Options, Prefetch, Rates, Wishes, beliefs, ordered, sounds_like_reading
+from proxy.policy import Policy
+from proxy.prices import Prices
+from proxy.settings import Settings
+from proxy.store import Store
+
+SEPARATORS = ("_", ".", "-", "/", ":")
+
+
+def invited(settings: Settings, count: Callable[[str], int], prices: Prices) -> tuple[Policy, ...]:
+    """The policies of the settings, in their order."""
+    wishes = Wishes(
+        settings.consolidate,
+        settings.consolidate_agents,
+        settings.consolidate_above,
+        settings.consolidate_to or settings.consolidate_above // 3,
+        settings.consolidate_state,
+        settings.consolidate_model,
+        settings.consolidate_holdout,
+        count,
+        rates_of(prices),
+        prices.window,
+    )
+    return ordered(settings.policies, Options(settings.agent_names, wishes, foresight(settings)))
+
+
+def rates_of(prices: Prices) -> Callable[[str], Rates | None]:
+    """Prices as policies see them."""
+
+    def rates(model: str) -> Rates | None:
+        known = prices.rates(model)
+        return Rates(known.fresh, known.cached, known.written, known.output) if known else None
+
+    return rates
+
+
+def foresight(settings: Settings) -> Foresight:
+    """What the settings say of prefetching."""
+    may = allowed(settings.prefetch_tools) if settings.prefetch_tools else sounds_like_reading
+    return Foresight(settings.prefetch, settings.prefetch_agents, may)
+
+
+def allowed(tools: Sequence[str]) -> Callable[[str], bool]:
+    """Whether a tool is named by a list of `server/tool`, by the name that a client gives to it: `tool`, or with
+    something and a separator before it (`mcp__server__tool`)."""
+    names = {tool.partition("/")[2] for tool in tools}
+    ends = tuple(f"{separator}{name}" for name in names for separator in SEPARATORS)
+    return lambda spoken: spoken in names or spoken.endswith(ends)
+
+
+def beliefs_in(store: Store) -> Callable[[str], Awaitable[Sequence[Any]]]:
+    """The behaviour programs of an agent, by its name, as the store has them."""
+
+    async def programs(agent: str) -> Sequence[Any]:
+        text, _ = await store.load_shared(Prefetch.name)
+        return beliefs(orjson.loads(text) if text else None, agent)
+
+    return programs

@@ -1,0 +1,45 @@
+"""The policies as the settings want them."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from policies import Prefetch
+from proxy.invitation import allowed, beliefs_in, foresight, invited
+from proxy.prices import Prices
+from proxy.startup import load
+from proxy.store import Limits
+from proxy.store.embedded import EmbeddedStore
+
+pytestmark = pytest.mark.anyio
+
+
+def names(**given: Any) -> list[str]:
+    """Of the policies that ride along."""
+    return [policy.name for policy in invited(load(None, **given), len, Prices())]
+
+
+async def test_they_come_in_their_order() -> None:
+    """Whatever the order in which they are named."""
+    assert names() == ["session", "consolidate", "prefetch"]
+    assert names(policies="prefetch, session") == ["session", "prefetch"]
+    assert names(policies="off") == []
+
+
+async def test_tools_that_may_be_run_ahead() -> None:
+    """By the list where there is one, else by how they sound."""
+    may = foresight(load(None, prefetch_tools="shop/get_user, web/search")).may
+    names = ("mcp__shop__get_user", "search", "search_all", "research", "get_order")
+    assert [may(name) for name in names] == [True, True, False, False, False]
+    assert foresight(load(None)).may("get_user")
+    assert not allowed(["a/b.c"])("x.bbc")
+
+
+async def test_nothing_is_believed_at_first() -> None:
+    """An empty store, and one that has heard of another agent."""
+    store = EmbeddedStore(Limits())
+    assert await beliefs_in(store)("clerk") == []
+    await store.save_shared(Prefetch.name, orjson.dumps({"agents": {"me:00:other": ""}}), 0)
+    assert await beliefs_in(store)("clerk") == []
+    assert [each["agent"] for each in await beliefs_in(store)("other")] == ["other"]
