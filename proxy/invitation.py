@@ -30,6 +30,7 @@ def invited(settings: Settings, count: Callable[[str], int], prices: Prices) -> 
         count,
         rates_of(prices),
         prices.window,
+        settings.consolidate_recall,
     )
     return ordered(settings.policies, Options(settings.agent_names, wishes, foresight(settings)))
 

@@ -199,6 +199,11 @@ class Settings(BaseSettings):
         "",
         description="The model that writes it, by a name the upstreams know. Empty: the session's own, on its cache.",
     )
+    consolidate_recall: bool = Field(
+        False,
+        description="Offers the model a tool, `recall`, to look up what was condensed. It is in every request of a "
+        "session from the first on, or in none; calls to it are answered by the proxy and never reach the client.",
+    )
     prefetch_agents: Pairs = Field(
         {}, description="Modes of single agents: `planner=off`, by the name the dashboard shows."
     )

@@ -4,12 +4,13 @@ It must not know the road or any other policy. After MEM1 (arXiv 2506.15841), wi
 a prefix is rewritten rarely and only where that pays, calls stay with their results, identifiers survive.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple, Self
 
 from policies.consolidate import trial
 from policies.consolidate.accounts import agent_key, charged, figures, standing, told
+from policies.consolidate.asides import NONE, Inserted, inserted
 from policies.consolidate.case import Case
 from policies.consolidate.choice import Stand, marks, thinkable
 from policies.consolidate.contract import CONTRACT, asking, holds
@@ -18,6 +19,7 @@ from policies.consolidate.event import Room, checkpoint, plan
 from policies.consolidate.layout import item_of
 from policies.consolidate.ledger import Branch, Ledger, mark, recall
 from policies.consolidate.lesson import agent_of, fold
+from policies.consolidate.lookup import may_offer, name_for, naming, recalls, tool
 from policies.consolidate.maker import Maker, makes
 from policies.consolidate.prepared import ahead, prepared, used
 from policies.consolidate.tagged import checkpoint as by_state
@@ -25,10 +27,10 @@ from policies.consolidate.tagged import noted
 from policies.consolidate.tariff import Rates, Tariff, tariff
 from policies.consolidate.trial import FULL, arm
 from policies.consolidate.unwrap import Unwrap, state_of
-from policies.consolidate.view import frame, grown, originals, settled, talk, written
+from policies.consolidate.view import frame, grown, hidden, originals, settled, talk, written
 from policies.consolidate.wishes import TAGGED, Wishes
 from proxy.exchange import REFUSED, Exchange, Request
-from proxy.policy import Decision, Policy
+from proxy.policy import Decision, OwnTool, Policy
 
 PATHS = {"/v1/chat/completions": "chat", "/v1/responses": "responses", "/v1/messages": "messages"}
 LEAST_BYTES = 2
@@ -43,6 +45,8 @@ class Seen(NamedTuple):
     """The branch it goes on with, and this request in it."""
     branch: Branch
     """The same, condensed where that was due."""
+    asides: Mapping[int, Inserted] = NONE
+    """What was said aside in this history, by place."""
 
     @property
     def event(self) -> bool:
@@ -68,16 +72,17 @@ class Consolidate(Policy):
     def prepare(self, exchange: Exchange) -> Decision | None:
         """The request with the session's checkpoint in it, and a new checkpoint where one is due."""
         case = self._case(exchange.request, exchange)
-        seen = self._see(exchange, case) if case else None
+        seen = self._see(exchange, case, opening=exchange.memory.get(self.name) is None) if case else None
         if case is None or seen is None:
             return None
         memory = seen.ledger.memory()
         if case.mode == "shadow":
             return Decision(said(seen, "would condense"), memory=memory, quiet=not seen.event)
         asked = asking(case.request, talk(case.request).turns) if case.mode == TAGGED else None
-        body = written(case.request, seen.branch, asked or ())
+        body = written(case.request, seen.branch, asked or (), seen.asides)
         changed = None if body == case.request.body else case.request.but(body=body)
-        return Decision(said(seen, "condensed"), request=changed, memory=memory, quiet=not seen.event)
+        tool = self._tool(case, seen)
+        return Decision(said(seen, "condensed"), request=changed, tool=tool, memory=memory, quiet=not seen.event)
 
     def relay(self, exchange: Exchange) -> Decision | None:
         """Takes the model's own state out of the reply, where it was asked for."""
@@ -90,8 +95,9 @@ class Consolidate(Policy):
         case = self._case(exchange.asked or exchange.request, exchange)
         if case is None:
             return self._held_out(exchange)
-        if any(note.kind == REFUSED for note in exchange.notes):
-            ledger = recall(exchange.memory.get(self.name))._replace(rests=True, at=exchange.now)
+        known = exchange.memory.get(self.name)
+        if any(note.kind == REFUSED for note in exchange.notes) and not (known is None and self._wishes.recall):
+            ledger = recall(known)._replace(rests=True, at=exchange.now)
             return Decision("rests in this session: the provider refused what it sent", memory=ledger.memory())
         seen = self._see(exchange, case)
         if seen and seen.event and case.mode == "on" and not stands(exchange.request, seen.branch):
@@ -101,10 +107,11 @@ class Consolidate(Policy):
         asks = self._task(exchange, case, seen)
         state = wrote(exchange) if case.mode == TAGGED else ""
         seen = seen.with_branch(noted(seen.branch, state))
-        before, output = recall(exchange.memory.get(self.name)), self._wishes.count(state) if state else 0
+        before, output = recall(known), self._wishes.count(state) if state else 0
         ledger = charged(seen.ledger, before, seen.branch, case, exchange, output)
+        ledger = ledger.with_aside(inserted(exchange, talk(case.request).turns, self._wishes.count))
         keep = originals(case.request, seen.branch, exchange.id) if case.changes else {}
-        counted = figures(ledger, before, seen.branch, case.mode)
+        counted = figures(ledger, before, seen.branch, case.mode) | recalls(exchange, self._wishes.count)
         lesson = told(exchange, ledger, case.mode)
         if case.mode == TAGGED:
             counted |= {"states" if state else "states_missing": 1.0}
@@ -155,7 +162,7 @@ class Consolidate(Policy):
         """The request as it is to be looked at; None for whatever is off or cannot be read item by item."""
         wishes = self._wishes
         mode = wishes.mode_of(request, exchange.session.agent)
-        if mode == "off" or not readable(request, 1 if mode == TAGGED else 2):
+        if mode == "off" or not readable(request, 1 if mode == TAGGED or wishes.recall else 2):
             return None
         if mode == TAGGED and arm(exchange.session.id, wishes.holdout) == FULL:
             return None
@@ -182,22 +189,36 @@ class Consolidate(Policy):
         maker = makes(request, wishes.model, price, other)
         return maker._replace(window=wishes.window(maker.model))
 
-    def _see(self, exchange: Exchange, case: Case, *, ready: bool = True) -> Seen | None:
+    def _tool(self, case: Case, seen: Seen) -> OwnTool | None:
+        """The tool that looks up originals, in a session that has it; not where it has to stay out of one request."""
+        name, conversation = seen.ledger.tool, talk(case.request)
+        if not name or name in conversation.tools or not may_offer(case.request):
+            return None
+        return tool(name, conversation.turns, hidden(conversation.turns, seen.branch), self._wishes.count)
+
+    def _see(self, exchange: Exchange, case: Case, *, opening: bool = False, ready: bool = True) -> Seen | None:
         """The ledger with this request in it, the same when asked again; None where there is nothing to remember.
-        Without `ready` a state that a model has made ahead is left alone."""
-        ledger, turns = recall(exchange.memory.get(self.name)), talk(case.request).turns
+
+        An `opening` decides for all its session whether there is a tool to look up originals: one that came or went
+        later would cost the provider's cache. Without `ready` a state that a model has made ahead is left alone.
+        """
+        ledger, conversation = recall(exchange.memory.get(self.name)), talk(case.request)
+        turns = conversation.turns
+        if opening and self._wishes.recall and case.mode == "on" and may_offer(case.request):
+            ledger = ledger._replace(tool=name_for(conversation))
+        asides = ledger.of(turns)
         before = ledger.branch(turns)
         unseen = before is None and case.mode == "shadow"
         if ledger.rests or (unseen and len(case.request.body) < LEAST_BYTES * case.marks.above):
             return None
         replaced = before if before and before.goes_on(turns) else None
-        branch = grown(before or Branch(), case.request, self._wishes.count)
+        branch = grown(before or Branch(), case.request, self._wishes.count, asides)
         if before is not replaced:
             branch = branch._replace(fork=f".{mark(turns[-1])[:4]}")
         after = self._condensed(branch, case, exchange, ledger if ready else ledger._replace(maker={}))
         if after is not branch and ledger.maker:
             ledger = ledger._replace(maker={})
-        return Seen(ledger.then(replaced, after, ledger.at), branch, after)
+        return Seen(ledger.then(replaced, after, ledger.at), branch, after, asides)
 
     def _condensed(self, branch: Branch, case: Case, exchange: Exchange, ledger: Ledger) -> Branch:
         """The branch after an event, where one is due now."""
@@ -218,7 +239,9 @@ class Consolidate(Policy):
             if ready
             else checkpoint(branch, conversation.turns, event, room, exchange.id)
         )
-        return settled(branch.condensed(made), case.request, count) if made else branch
+        if made is None:
+            return branch
+        return settled(branch.condensed(naming(made, ledger.tool, count)), case.request, count)
 
     def _task(self, exchange: Exchange, case: Case, seen: Seen) -> Task | None:
         """The state that a model shall make now, so that it is there when the next event is due."""

@@ -9,7 +9,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from policies.consolidate.layout import Cut, json_of
+from policies.consolidate.asides import Cut
+from policies.consolidate.layout import json_of
 from policies.consolidate.seams import LEADING
 from policies.consolidate.tags import CLOSE, OPEN
 from proxy.conversation import Turn

@@ -10,13 +10,12 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from policies.consolidate.asides import Cut, Inserted, cuts_of
 from policies.consolidate.ledger import Checkpoint
 from policies.consolidate.seams import head
 from policies.consolidate.smaller import smaller
 from proxy.conversation import Turn
 
-Cut = tuple[int, int, bytes]
-"""Start and end in the body, and the bytes that take their place."""
 RESULT = {"chat": "content", "responses": "output"}
 """Where a tool result's text stands in an item; in Messages it stands in blocks."""
 
@@ -27,8 +26,11 @@ def condensed(
     checkpoint: Checkpoint | None,
     small: Mapping[int, bytes],
     beside: Sequence[Cut] = (),
+    asides: Sequence[Inserted] = (),
+    form: str = "chat",
 ) -> bytes:
-    """The body with the checkpoint in the place of what it replaces, and these items instead of theirs.
+    """The body with the checkpoint in the place of what it replaces, these items instead of theirs, and what was said
+    aside where it was said.
 
     `small` holds raw items by the number of their turn, `beside` is cut too.
     """
@@ -37,7 +39,16 @@ def condensed(
         start = turns[checkpoint.start].span[0]
         cuts += _gaps(turns, checkpoint)
         cuts.append((start, start, item_of(checkpoint.text) + b","))
+    for one in asides:
+        if sent(checkpoint, one.place):
+            follows = sent(checkpoint, one.place - 1) and not (checkpoint and one.place == checkpoint.start)
+            cuts += cuts_of(form, body, turns, one, follows=follows)
     return _spliced(body, cuts)
+
+
+def sent(checkpoint: Checkpoint | None, place: int) -> bool:
+    """Whether the turn of that number is sent as it is, instructions aside."""
+    return checkpoint is None or place >= checkpoint.start or place in checkpoint.kept
 
 
 def item_of(text: str) -> bytes:

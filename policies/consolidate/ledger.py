@@ -6,6 +6,7 @@ It must not know why something is condensed, nor how its text is made.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
+from policies.consolidate.asides import Inserted, kept
 from policies.consolidate.seams import head
 from proxy.conversation import EMPTY, Turn
 
@@ -124,6 +125,10 @@ class Ledger(NamedTuple):
     """The session's money; see `purse`."""
     maker: Mapping[str, Any] = EMPTY
     """The checkpoint that a model makes ahead; see `prepared`."""
+    tool: str = ""
+    """Name of the tool that every request of the session offers; empty: none does."""
+    asides: tuple[Inserted, ...] = ()
+    """Calls of that tool, oldest first, in whichever branch they were said."""
 
     def branch(self, turns: Sequence[Turn]) -> Branch | None:
         """The branch these turns go on with, or fork from behind its checkpoint; None: they go in full."""
@@ -138,14 +143,27 @@ class Ledger(NamedTuple):
         others = (branch for branch in self.branches if branch is not replaced)
         return self._replace(branches=(after, *others)[:MOST_BRANCHES], at=at)
 
+    def of(self, turns: Sequence[Turn]) -> dict[int, Inserted]:
+        """The asides that were said in this history, by their places."""
+        return {one.place: one for one in self.asides if one.belongs(turns)}
+
+    def with_aside(self, new: Inserted | None) -> Self:
+        """The ledger with one more aside. Those that every branch has condensed away are forgotten."""
+        least = min((branch.start for branch in self.branches), default=0)
+        pinned = {place for branch in self.branches if branch.checkpoint for place in branch.checkpoint.kept}
+        still = [one for one in self.asides if one.place >= least or one.place in pinned]
+        return self._replace(asides=kept(still, new))
+
     def memory(self) -> dict[str, Any]:
         """As the store keeps it."""
+        beside = {"tool": self.tool, "asides": [one._asdict() for one in self.asides]} if self.tool else {}
         return {
             "branches": [_plain(branch) for branch in self.branches],
             "at": self.at,
             "rests": self.rests,
             "purse": dict(self.purse),
             "maker": dict(self.maker),
+            **beside,
         }
 
 
@@ -155,7 +173,17 @@ def recall(memory: object) -> Ledger:
         return Ledger()
     try:
         branches = tuple(_branch(each) for each in memory.get("branches", ()))
-        return Ledger(branches, float(memory["at"]), bool(memory["rests"]), memory["purse"], memory.get("maker", EMPTY))
+        asides = tuple(Inserted(**{**one, "shown": tuple(one["shown"])}) for one in memory.get("asides", ()))
+        tool = str(memory.get("tool", ""))
+        return Ledger(
+            branches,
+            float(memory["at"]),
+            bool(memory["rests"]),
+            memory["purse"],
+            memory.get("maker", EMPTY),
+            tool,
+            asides,
+        )
     except (KeyError, TypeError, ValueError):
         return Ledger()
 

@@ -3,10 +3,11 @@
 It must not know marks, money or when something is condensed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from policies.consolidate.asides import NONE, Cut, Inserted
 from policies.consolidate.event import measure
-from policies.consolidate.layout import Cut, Small, condensed, shrunk
+from policies.consolidate.layout import Small, condensed, sent, shrunk
 from policies.consolidate.ledger import Branch, agrees, mark
 from policies.consolidate.repeats import calls_of, named, place_of, reference, repeats
 from policies.consolidate.seams import SPEAKS, head
@@ -23,8 +24,11 @@ def talk(request: Request) -> Conversation:
     return request.conversation
 
 
-def grown(branch: Branch, request: Request, count: Callable[[str], int]) -> Branch:
-    """The branch with this request in it. Tool results that appear for the first time are made smaller."""
+def grown(
+    branch: Branch, request: Request, count: Callable[[str], int], asides: Mapping[int, Inserted] = NONE
+) -> Branch:
+    """The branch with this request in it. Tool results that appear for the first time are made smaller; what was said
+    `asides`, by place, counts where it stands."""
     turns = talk(request).turns
     known = branch.length if branch.goes_on(turns) else 0
     spoken = next((place for place in range(len(turns) - 1, -1, -1) if turns[place].role in SPEAKS), -1)
@@ -36,12 +40,13 @@ def grown(branch: Branch, request: Request, count: Callable[[str], int]) -> Bran
             branch = _fewer(branch, request, place)
 
     def size(place: int) -> int:
-        return sized(branch, request, place, count)
+        beside = asides[place].tokens if place in asides else 0
+        return beside + sized(branch, request, place, count)
 
     def plain(place: int) -> int:
         return measure(count, turns[place])
 
-    return branch.grown(turns, size, plain if branch.small else None)
+    return branch.grown(turns, size, plain if branch.small or asides else None)
 
 
 def settled(branch: Branch, request: Request, count: Callable[[str], int]) -> Branch:
@@ -75,11 +80,19 @@ def sized(branch: Branch, request: Request, place: int, count: Callable[[str], i
     return count(fewer.text) + measure(count, turn._replace(results=())) if fewer else measure(count, turn)
 
 
-def written(request: Request, branch: Branch, beside: Sequence[Cut] = ()) -> bytes:
+def written(
+    request: Request, branch: Branch, beside: Sequence[Cut] = (), asides: Mapping[int, Inserted] = NONE
+) -> bytes:
     """The body as the branch has it: between two events the last one's bytes, and what is new; with cuts `beside`."""
     items = {int(place): less(request, branch, int(place)) for place in branch.small}
     fewer = {place: small.item for place, small in items.items() if small}
-    return condensed(request.body, talk(request).turns, branch.checkpoint, fewer, beside)
+    said = tuple(asides.values())
+    return condensed(request.body, talk(request).turns, branch.checkpoint, fewer, beside, said, request.form)
+
+
+def hidden(turns: Sequence[Turn], branch: Branch) -> list[int]:
+    """Numbers of the turns that are not sent as they are."""
+    return [place for place in range(head(turns), branch.start) if not sent(branch.checkpoint, place)]
 
 
 def less(request: Request, branch: Branch, place: int) -> Small | None:

@@ -52,6 +52,8 @@ class Wishes(NamedTuple):
     """Prices of a model, by name; None: not known."""
     window: Callable[[str], int] = _unknown
     """Context window of a model in tokens; 0: not known."""
+    recall: bool = False
+    """Whether the model is offered a tool to look up originals, from the first request of a session."""
 
     def mode_of(self, request: Request, agent: str) -> str:
         """The mode for a request: its header `x-outrider-policies: consolidate=MODE`, its agent's, or the general."""

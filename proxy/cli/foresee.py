@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-import orjson
 from rich.table import Table
 
 from policies import Foresight, Gain, rehearsed
@@ -49,7 +48,7 @@ def by_tools(sessions: Sequence[Recorded]) -> dict[tuple[str, ...], list[tuple[T
     for session in sessions:
         step = max(session.steps, key=lambda each: len(each.body.get("messages") or each.body.get("input") or ()))
         try:
-            conversation = forms.of("POST", step.path).read(orjson.dumps(step.body)).conversation
+            conversation = forms.of("POST", step.path).read(json.dumps(step.body).encode()).conversation
         except Malformed:
             continue
         if conversation is not None and conversation.turns:
