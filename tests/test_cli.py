@@ -93,10 +93,11 @@ def figures(*words: str, **settings: str) -> dict[str, Any]:
 
 def test_help_names_every_command_and_teaches() -> None:
     """A newcomer sees where to begin, and an example for `serve`."""
-    assert re.findall(r"^│ (\w+) ", outrider("--help").stdout, re.MULTILINE)[-4:] == [
+    assert re.findall(r"^│ (\w+) ", outrider("--help").stdout, re.MULTILINE)[-5:] == [
         "serve",
         "demo",
         "replay",
+        "programs",
         "doctor",
     ]
     assert "OPENAI_BASE_URL=http://localhost:8080/v1" in outrider("serve", "--help").stdout
