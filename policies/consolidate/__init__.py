@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Self
 from policies.consolidate import trial
 from policies.consolidate.accounts import agent_key, charged, figures, standing, told
 from policies.consolidate.asides import NONE, Inserted, inserted
-from policies.consolidate.case import Case
+from policies.consolidate.case import Case, lifetime
 from policies.consolidate.choice import Stand, marks, thinkable
 from policies.consolidate.contract import CONTRACT, asking, holds
 from policies.consolidate.errand import Task, errand, task
@@ -26,13 +26,12 @@ from policies.consolidate.tagged import checkpoint as by_state
 from policies.consolidate.tagged import noted
 from policies.consolidate.tariff import Rates, Tariff, tariff
 from policies.consolidate.trial import FULL, arm
-from policies.consolidate.unwrap import Unwrap, state_of
-from policies.consolidate.view import frame, grown, hidden, originals, settled, talk, written
+from policies.consolidate.unwrap import Unwrap, wrote
+from policies.consolidate.view import frame, grown, hidden, originals, readable, settled, talk, written
 from policies.consolidate.wishes import TAGGED, Wishes
 from proxy.exchange import REFUSED, Exchange, Request
 from proxy.policy import Decision, OwnTool, Policy
 
-PATHS = {"/v1/chat/completions": "chat", "/v1/responses": "responses", "/v1/messages": "messages"}
 LEAST_BYTES = 2
 """Bytes of a body for each token of the mark, below which nothing can be above it."""
 
@@ -47,6 +46,8 @@ class Seen(NamedTuple):
     """The same, condensed where that was due."""
     asides: Mapping[int, Inserted] = NONE
     """What was said aside in this history, by place."""
+    new: bool = True
+    """The ledger had not seen it yet; in `learn` only where another exchange wrote in between."""
 
     @property
     def event(self) -> bool:
@@ -76,13 +77,15 @@ class Consolidate(Policy):
         if case is None or seen is None:
             return None
         memory = seen.ledger.memory()
+        left = self._left(exchange, case, seen)
+        quiet = not seen.event and (not left or "left" in seen.ledger.purse)
         if case.mode == "shadow":
-            return Decision(said(seen, "would condense"), memory=memory, quiet=not seen.event)
+            return Decision(left or said(seen, "would condense"), memory=memory, quiet=quiet)
         asked = asking(case.request, talk(case.request).turns) if case.mode == TAGGED else None
         body = written(case.request, seen.branch, asked or (), seen.asides)
         changed = None if body == case.request.body else case.request.but(body=body)
         tool = self._tool(case, seen)
-        return Decision(said(seen, "condensed"), request=changed, tool=tool, memory=memory, quiet=not seen.event)
+        return Decision(left or said(seen, "condensed"), request=changed, tool=tool, memory=memory, quiet=quiet)
 
     def relay(self, exchange: Exchange) -> Decision | None:
         """Takes the model's own state out of the reply, where it was asked for."""
@@ -100,8 +103,8 @@ class Consolidate(Policy):
             ledger = recall(known)._replace(rests=True, at=exchange.now)
             return Decision("rests in this session: the provider refused what it sent", memory=ledger.memory())
         seen = self._see(exchange, case)
-        if seen and seen.event and case.mode == "on" and not stands(exchange.request, seen.branch):
-            seen = self._see(exchange, case, ready=False)  # the model's state came after the request had gone
+        if seen and seen.new and case.mode == "on" and not stands(exchange.request, seen.branch):
+            seen = self._sent(exchange, case, seen)
         if seen is None:
             return None
         asks = self._task(exchange, case, seen)
@@ -112,6 +115,8 @@ class Consolidate(Policy):
         ledger = ledger.with_aside(inserted(exchange, talk(case.request).turns, self._wishes.count))
         keep = originals(case.request, seen.branch, exchange.id) if case.changes else {}
         counted = figures(ledger, before, seen.branch, case.mode) | recalls(exchange, self._wishes.count)
+        if left := self._left(exchange, case, seen):
+            ledger, counted = ledger._replace(purse={**ledger.purse, "left": left}), {**counted, "left_alone": 1.0}
         lesson = told(exchange, ledger, case.mode)
         if case.mode == TAGGED:
             counted |= {"states" if state else "states_missing": 1.0}
@@ -171,6 +176,7 @@ class Consolidate(Policy):
             request.form,
             request.model,
             marked=request.form != "messages" or b'"cache_control"' in request.body,
+            retention=lifetime(request),
         )
         around, window = frame(request), wishes.window(request.model)
         both = marks(wishes.above, wishes.to, window, price, around)
@@ -196,11 +202,16 @@ class Consolidate(Policy):
             return None
         return tool(name, conversation.turns, hidden(conversation.turns, seen.branch), self._wishes.count)
 
-    def _see(self, exchange: Exchange, case: Case, *, opening: bool = False, ready: bool = True) -> Seen | None:
+    def _sent(self, exchange: Exchange, case: Case, seen: Seen) -> Seen:
+        """The request as it went to the provider, where the ledger that `prepare` saw is not the one that is there."""
+        again = self._see(exchange, case, sure=True)
+        return again if again and stands(exchange.request, again.branch) else seen.with_branch(seen.before)
+
+    def _see(self, exchange: Exchange, case: Case, *, opening: bool = False, sure: bool = False) -> Seen | None:
         """The ledger with this request in it, the same when asked again; None where there is nothing to remember.
 
         An `opening` decides for all its session whether there is a tool to look up originals: one that came or went
-        later would cost the provider's cache. Without `ready` a state that a model has made ahead is left alone.
+        later would cost the provider's cache. With `sure` the state is made without a model, whether it is due or not.
         """
         ledger, conversation = recall(exchange.memory.get(self.name)), talk(case.request)
         turns = conversation.turns
@@ -215,24 +226,26 @@ class Consolidate(Policy):
         branch = grown(before or Branch(), case.request, self._wishes.count, asides)
         if before is not replaced:
             branch = branch._replace(fork=f".{mark(turns[-1])[:4]}")
-        after = self._condensed(branch, case, exchange, ledger if ready else ledger._replace(maker={}))
+        after = self._condensed(branch, case, exchange, ledger._replace(maker={}) if sure else ledger, sure=sure)
         if after is not branch and ledger.maker:
             ledger = ledger._replace(maker={})
-        return Seen(ledger.then(replaced, after, ledger.at), branch, after, asides)
+        new = before is None or before.length < len(turns)
+        return Seen(ledger.then(replaced, after, ledger.at), branch, after, asides, new)
 
-    def _condensed(self, branch: Branch, case: Case, exchange: Exchange, ledger: Ledger) -> Branch:
+    def _condensed(self, branch: Branch, case: Case, exchange: Exchange, ledger: Ledger, *, sure: bool) -> Branch:
         """The branch after an event, where one is due now."""
         if case.mode == TAGGED:
             made = by_state(branch, talk(case.request).turns, self._wishes.count, exchange.id)
             return settled(branch.condensed(made), case.request, self._wishes.count) if made else branch
         stand = self._stand(exchange, case, ledger)
-        if not thinkable(branch, case.marks, stand):
+        if not (sure or thinkable(branch, case.marks, stand)):
             return branch
         conversation, count, (above, to, _) = talk(case.request), self._wishes.count, case.marks
         room = Room(to, count, conversation.system)
         ready = prepared(ahead(ledger.maker), branch, conversation.turns, (above + to) / 2, count)
         event = ready[0] if ready else plan(branch, conversation.turns, room)
-        if event is None or not case.due(branch, event, stand, asks=case.mode == "shadow"):
+        sure = sure or (ready is not None and case.marks.given)  # what was paid for must not go stale
+        if event is None or not (sure or case.due(branch, event, stand, asks=case.mode == "shadow")):
             return branch
         made = (
             used(ready[1], branch, event, exchange.id)
@@ -249,6 +262,12 @@ class Consolidate(Policy):
             return None
         return task(exchange, case, seen.branch, self._stand(exchange, case, seen.ledger), self._wishes.count)
 
+    def _left(self, exchange: Exchange, case: Case, seen: Seen) -> str:
+        """Why a conversation beyond the policy's own mark is sent in full: this agent's sessions lost money by it."""
+        if case.marks.given or case.mode == TAGGED or seen.branch.checkpoint or seen.branch.tokens <= case.marks.above:
+            return ""
+        return agent_of(exchange.shared.get(self.name), agent_key(exchange)).reason
+
     def _stand(self, exchange: Exchange, case: Case, ledger: Ledger) -> Stand:
         agent = agent_of(exchange.shared.get(self.name), agent_key(exchange))
         return standing(ledger, agent, case.tariff, exchange.now)
@@ -257,24 +276,6 @@ class Consolidate(Policy):
 def stands(request: Request, branch: Branch) -> bool:
     """Whether the branch's checkpoint is the one in the request that was sent."""
     return branch.checkpoint is not None and item_of(branch.checkpoint.text) in request.body
-
-
-def wrote(exchange: Exchange) -> str:
-    """The state in the reply as the model wrote it, which the client has not seen."""
-    reply = exchange.completion
-    if reply is None or not reply.whole or not holds(exchange.request):
-        return ""
-    return state_of(reply.body, exchange.request.form)
-
-
-def readable(request: Request, least: int = 2) -> bool:
-    """Whether the request's items can be told apart and are the whole of its history, `least` of them."""
-    conversation = request.conversation
-    if PATHS.get(request.path) != request.form or conversation is None or request.header(b"content-encoding"):
-        return False
-    if any(conversation.fields.get(name) for name in ("previous_response_id", "conversation")):
-        return False
-    return len(conversation.turns) >= least and conversation.turns[-1].span[1] > 0
 
 
 def said(seen: Seen, verb: str) -> str:

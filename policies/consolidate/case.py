@@ -3,6 +3,7 @@
 It must not know a ledger, nor how anything is made.
 """
 
+import re
 from typing import NamedTuple
 
 from policies.consolidate.choice import Marks, Stand, due
@@ -11,6 +12,8 @@ from policies.consolidate.ledger import Branch, Checkpoint
 from policies.consolidate.maker import Maker
 from policies.consolidate.tariff import Tariff
 from proxy.exchange import Request
+
+_HOUR = re.compile(rb'"cache_control"\s*:\s*\{[^{}]*"ttl"\s*:\s*"1h"')
 
 
 class Case(NamedTuple):
@@ -47,3 +50,11 @@ class Case(NamedTuple):
         if self.maker is None or self.mode != "shadow":
             return 0.0
         return self.maker.price(self.frame + sent, max(0, sent - made.kept_tokens), made.text_tokens)
+
+
+def lifetime(request: Request) -> str:
+    """How long the provider shall keep the prompt, as the request asks for it: `1h`, `24h`; empty where it does not."""
+    if request.form == "messages":
+        return "1h" if _HOUR.search(request.body) else ""
+    asked = request.conversation.fields.get("prompt_cache_retention") if request.conversation else ""
+    return asked if asked == "24h" else ""

@@ -8,8 +8,10 @@ from typing import NamedTuple
 from policies.consolidate.event import Plan
 from policies.consolidate.ledger import Branch
 from policies.consolidate.tariff import Tariff
-from policies.consolidate.worth import DEFAULT_WINDOW, Event, default_marks, pays
+from policies.consolidate.worth import DEFAULT_WINDOW, Event, bearable, default_marks, full, pays
 
+PATIENCE = 2
+"""Times a mark that a user gave: so long an event may be put off that would leave the session behind."""
 COLD_SHARE = 0.5
 """Of the high-water mark: from here on an event is thought of when the provider's cache is cold anyway."""
 
@@ -20,7 +22,7 @@ class Marks(NamedTuple):
     above: int
     to: int
     given: bool
-    """By the user: then the marks decide and not the money."""
+    """By the user: then the marks decide; money only puts an event off for a while."""
 
 
 class Stand(NamedTuple):
@@ -65,7 +67,7 @@ def due(
     maker: float = 0.0,
 ) -> bool:
     """Whether the planned event happens now, or its state is worth `maker` US dollars of a model's time."""
-    if marks.given:
+    if marks.given and (not tariff.known or branch.tokens > PATIENCE * marks.above):
         return True
     possible = Event(
         frame + branch.tokens,
@@ -78,4 +80,6 @@ def due(
         stand.cold,
         maker,
     )
+    if marks.given:
+        return full(possible) or bearable(possible._replace(maker=0.0), tariff, spent=stand.spent, ahead=stand.ahead)
     return pays(possible, tariff, stand.remaining, spent=stand.spent, ahead=stand.ahead)

@@ -6,9 +6,11 @@ It must not know sessions, nor what the state is for. Where no tag stands, every
 import json
 from collections.abc import Sequence
 
+from policies.consolidate.contract import holds
 from policies.consolidate.events import Events, data_of
 from policies.consolidate.replies import whole
 from policies.consolidate.streams import STREAMS
+from proxy.exchange import Exchange
 
 BLANKS = b" \t\r\n\xef\xbb\xbf"
 
@@ -95,3 +97,11 @@ def state_of(body: bytes, form: str) -> str:
     reader.feed(body)
     reader.end()
     return reader.state
+
+
+def wrote(exchange: Exchange) -> str:
+    """The state in the reply as the model wrote it, which the client has not seen."""
+    reply = exchange.completion
+    if reply is None or not reply.whole or not holds(exchange.request):
+        return ""
+    return state_of(reply.body, exchange.request.form)

@@ -14,7 +14,18 @@ from policies.consolidate.seams import SPEAKS, head
 from proxy.conversation import Conversation, Turn
 from proxy.exchange import Request
 
+PATHS = {"/v1/chat/completions": "chat", "/v1/responses": "responses", "/v1/messages": "messages"}
 BYTES_PER_TOKEN = 4
+
+
+def readable(request: Request, least: int = 2) -> bool:
+    """Whether the request's items can be told apart and are the whole of its history, `least` of them."""
+    conversation = request.conversation
+    if PATHS.get(request.path) != request.form or conversation is None or request.header(b"content-encoding"):
+        return False
+    if any(conversation.fields.get(name) for name in ("previous_response_id", "conversation")):
+        return False
+    return len(conversation.turns) >= least and conversation.turns[-1].span[1] > 0
 
 
 def talk(request: Request) -> Conversation:

@@ -91,11 +91,21 @@ def pays(event: Event, tariff: Tariff, turns: float, *, spent: float, ahead: flo
     """
     if event.after >= event.prompt:
         return False
-    if event.prompt >= FULL * event.window:
+    if full(event):
         return True
-    if each(event, tariff) <= 0 or upfront(event, tariff) - ahead > RISK * spent:
+    if each(event, tariff) <= 0 or not bearable(event, tariff, spent=spent, ahead=ahead):
         return False
     return net(event, tariff, turns / 2) > 0
+
+
+def full(event: Event) -> bool:
+    """Whether the model's window is nearly full."""
+    return event.prompt >= FULL * event.window
+
+
+def bearable(event: Event, tariff: Tariff, *, spent: float, ahead: float = 0.0) -> bool:
+    """Whether the session, should it end at once, would be behind by no more than `RISK` of what it cost."""
+    return upfront(event, tariff) - ahead <= RISK * spent
 
 
 def default_marks(window: int | None, tariff: Tariff, system_tokens: int) -> tuple[int, int]:

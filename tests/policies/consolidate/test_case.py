@@ -1,6 +1,10 @@
 """What a request's condensing depends on: the price of a model counts where one has to be paid."""
 
-from policies.consolidate.case import Case
+from typing import Any
+
+import pytest
+
+from policies.consolidate.case import Case, lifetime
 from policies.consolidate.choice import Marks, Stand
 from policies.consolidate.event import Parting, Plan
 from policies.consolidate.ledger import Branch, Checkpoint
@@ -35,3 +39,22 @@ def test_only_shadow_estimates() -> None:
     assert case("on", maker).estimate(40_000, POINT) == 0.0
     assert case("shadow").estimate(40_000, POINT) == 0.0
     assert case("shadow", maker).estimate(40_000, POINT) == maker.price(41_000, 39_500, 3_000)
+
+
+@pytest.mark.parametrize(
+    ("form", "block", "fields", "asks"),
+    [
+        ("messages", {"cache_control": {"type": "ephemeral", "ttl": "1h"}}, {}, "1h"),
+        ("messages", {"cache_control": {"type": "ephemeral"}}, {}, ""),
+        ("messages", {}, {"metadata": {"ttl": "1h"}}, ""),
+        ("responses", {}, {"prompt_cache_retention": "24h"}, "24h"),
+        ("chat", {}, {"prompt_cache_retention": "in_memory"}, ""),
+        ("chat", {}, {}, ""),
+    ],
+)
+def test_how_long_a_prompt_shall_be_kept_is_read(
+    form: str, block: dict[str, object], fields: dict[str, Any], asks: str
+) -> None:
+    """It decides what a token written costs, and when the cache is cold."""
+    item = {"role": "user", "content": [{"type": "text", "text": "a", **block}]}
+    assert lifetime(asked(form, [item], **fields)) == asks

@@ -3,7 +3,7 @@
 from policies.consolidate.choice import Marks, Stand, due, marks, thinkable
 from policies.consolidate.event import Parting, Plan
 from policies.consolidate.ledger import Branch
-from policies.consolidate.tariff import Rates, tariff
+from policies.consolidate.tariff import Rates, Tariff, tariff
 
 CHEAP_READS = tariff(Rates(3e-6, 3e-7, 3.75e-6, 15e-6), "messages", "claude-sonnet-4-5")
 STAND = Stand(spent=1.0, ahead=0.0, remaining=40, requests=30, cold=False)
@@ -11,14 +11,31 @@ LONG = Branch(length=90, sizes=(1000,) * 60, whole=60_000)
 EVENT = Plan(Parting(80, (0,), tuple(range(1, 80))), 500, 4000, 1000, 2000)
 
 
-def test_the_users_marks_decide_alone() -> None:
-    """Not the money, not the agent's record."""
+def test_the_users_marks_decide() -> None:
+    """Not what is expected of the session, not the agent's record, and at twice the mark not the money."""
     given = marks(4500, 1500, 128_000, CHEAP_READS, 3000)
     assert given == Marks(4500, 1500, True)
     poor = STAND._replace(off=True, remaining=0, ahead=-1.0)
     assert thinkable(LONG, given, poor)
     assert due(LONG, EVENT, given, poor, CHEAP_READS, 3000, 128_000)
     assert not thinkable(Branch(sizes=(4500,)), given, poor)
+
+
+def test_an_event_at_a_users_mark_waits_while_it_would_leave_the_session_behind() -> None:
+    """Up to twice the mark; where prices are not known, or the window is full, not at all."""
+    given = marks(4500, 1500, 128_000, CHEAP_READS, 3000)
+    branch = Branch(length=30, sizes=(600,) * 8, whole=4_800)
+    event = Plan(Parting(25, (0,), tuple(range(1, 25))), 100, 900, 300, 1000)
+    poor, rich = STAND._replace(spent=0.01), STAND._replace(spent=10.0)
+
+    def is_due(branch: Branch, stand: Stand, prices: Tariff = CHEAP_READS, window: int = 128_000) -> bool:
+        return due(branch, event, given, stand, prices, 3000, window)
+
+    assert not is_due(branch, poor)
+    assert is_due(branch, rich)
+    assert is_due(branch, poor, tariff(None, "chat", "nobody's"))
+    assert is_due(branch, poor, window=8_000)
+    assert is_due(branch._replace(sizes=(600,) * 16), poor)
 
 
 def test_without_marks_window_and_prices_decide() -> None:

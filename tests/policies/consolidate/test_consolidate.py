@@ -1,5 +1,6 @@
 """The guest, played as the engine plays it: a session that grows, request by request."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from policies.consolidate import Consolidate, Wishes
 from policies.consolidate.event import measure
+from policies.consolidate.lesson import FEWEST_JUDGED, fold
 from proxy.exchange import REFUSED, Completion, Exchange, Note, Request
 from proxy.policy import Decision
 from tests.policies.consolidate.talk import READ, asked, call, exchange, items_of, said, user
@@ -28,6 +30,8 @@ class Session:
         self.number = 0
         self.kept: dict[str, bytes] = {}
         self.said: list[Decision | None] = []
+        self.lesson: Any = None
+        self.figures: Counter[str] = Counter()
 
     def send(self, request: Request | None = None, *, refused: bool = False, headers: Any = ()) -> Request:
         """One request; what reaches the upstream."""
@@ -36,6 +40,7 @@ class Session:
         request = request or asked(self.form, self.items)
         request = request.but(headers=tuple(headers))
         one = exchange(request, self.memory, id=f"e{self.number}", now=self.now)
+        one = one.but(shared={"consolidate": self.lesson})
         decision = self.policy.prepare(one)
         self.said.append(decision)
         sent = decision.request if decision and decision.request else request
@@ -49,6 +54,7 @@ class Session:
         learned = self.policy.learn(one)
         if learned is not None:
             self.memory = orjson.loads(orjson.dumps(learned.memory))
+            self.figures.update(learned.figures)
             self.kept |= {ref: raw for ref, raw in learned.keep.items() if ref not in self.kept}
 
     def look(self, words: str = "flat at 12 Rue Clerc, 900 euros, free from 2024-05-20; ") -> None:
@@ -219,3 +225,29 @@ def test_money_is_on_the_bill() -> None:
         session.send()
     plain, ours, *_ = session.memory["purse"]["bill"]
     assert 0 < ours < plain
+
+
+def test_an_agent_that_is_left_alone_is_told_of() -> None:
+    """Once aloud, then quietly; counted at each request; and nothing is changed."""
+    session = Session("chat", Wishes("on"))
+    session.lesson = fold(None, [["me:agent", "net", f"s{number}", -1.0] for number in range(FEWEST_JUDGED)])
+    session.items += [said("word " * 60_000), user("And?")]
+    for _ in range(2):
+        assert items_of(session.send())[1:] == session.items
+        session.items += [said("So."), user("Go on.")]
+    first, second = session.said
+    assert first is not None
+    assert second is not None
+    assert "off for 25 sessions of this agent" in first.reason
+    assert (first.quiet, second.quiet) == (False, True)
+    assert session.figures["left_alone"] == 2
+
+
+def test_nothing_is_in_the_providers_cache_before_the_first_request() -> None:
+    """The bill of a session's first request is the same with the policy as without."""
+    session = Session("chat")
+    session.send()
+    session.look()
+    session.send()
+    plain, ours, *_ = session.memory["purse"]["bill"]
+    assert plain == ours
