@@ -25,7 +25,7 @@ from proxy.audience import Sink
 from proxy.charge import Charge
 from proxy.engine import Engine
 from proxy.garbage import paced
-from proxy.invitation import beliefs_in, invited
+from proxy.invitation import beliefs_in, invited, prefetching
 from proxy.lessons import Lessons
 from proxy.pins import pinned
 from proxy.policy import Budget, Claim
@@ -115,7 +115,7 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
     services = outfit(settings, store, pool, forms, Charge(tokens.count, prices, _urls(settings)), metrics)
     services = replace(services, shared=lessons.known, teach=lessons.hear)
     gate = Gate([key.get_secret_value() for key in settings.keys])
-    async with opened(settings, forms.named, metrics.tool if metrics else None) as side:
+    async with opened(settings, forms.named, metrics.tool if metrics else None, prefetching(settings)) as side:
         if side:
             services = replace(services, tool=side.prefetch.perform, listen=side.lookout)
         engine = Engine(guests, services, budget=Budget(settings.plan_calls, settings.plan_seconds))

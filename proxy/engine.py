@@ -167,7 +167,7 @@ class Engine:
 
         async def tool(wish: Tool) -> Any:
             assert services.tool is not None
-            return await services.tool(wish, parent.exchange)
+            return await services.tool(wish, parent.exchange, parent.notes.append)
 
         services = self._services
         return Performers(call, tool if services.tool else None, services.embed)
@@ -249,7 +249,7 @@ class Engine:
             passing = passing._replace(headers=_unsized(reply.headers))
             passage.seen = Tap(passing, passage.form, services.tick, limit=services.most_kept)
         if passage.parent is None:
-            passage.seen.listener = services.listen(passage.exchange, passing)
+            passage.seen.listener = services.listen(passage.exchange, passing, passage.notes.append)
         chain = Chain(self.guard, seats, passage.notes)
         settle = self._settlement.once(passage)
         steps = flow(passing, tap, passage.seen, chain, settle, shared=services.patience_s > 0)

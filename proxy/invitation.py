@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from policies import Foresight, Options, Prefetch, Rates, Wishes, beliefs, ordered, sounds_like_reading
+from proxy.exchange import Exchange
 from proxy.policy import Policy
 from proxy.prices import Prices
 from proxy.settings import Settings
@@ -47,8 +48,20 @@ def rates_of(prices: Prices) -> Callable[[str], Rates | None]:
 
 def foresight(settings: Settings) -> Foresight:
     """What the settings say of prefetching."""
-    may = allowed(settings.prefetch_tools) if settings.prefetch_tools else sounds_like_reading
-    return Foresight(settings.prefetch, settings.prefetch_agents, may)
+    listed = settings.prefetch_tools
+    windows = settings.prefetch_windows if settings.mcp_config and listed else ()
+    may = allowed(listed) if listed else sounds_like_reading
+    return Foresight(settings.prefetch, settings.prefetch_agents, may, windows=windows, ttl_s=settings.prefetch_ttl_s)
+
+
+def prefetching(settings: Settings) -> Callable[[Exchange], str]:
+    """The mode of prefetching for an exchange, by its request, its agent, or the general one."""
+    wishes = foresight(settings)
+
+    def mode_of(exchange: Exchange) -> str:
+        return wishes.mode_of(exchange.asked or exchange.request, exchange.session.agent)
+
+    return mode_of
 
 
 def allowed(tools: Sequence[str]) -> Callable[[str], bool]:

@@ -10,6 +10,10 @@ from typing import Any, NamedTuple, Protocol
 from proxy.conversation import EMPTY
 from proxy.exchange import Completion, Exchange, Request
 
+WINDOWS = ("thinking", "stream", "typing")
+"""When a tool can be called ahead of an agent: while the model generates; when a call stands whole in a stream that has
+not ended; while the user types."""
+
 
 class Link(NamedTuple):
     """A key by which a session can be found again. (A tuple, because each exchange makes a dozen.)"""
@@ -66,6 +70,8 @@ class Tool:
     name: str
     arguments: Mapping[str, Any]
     patience_s: float | None = None
+    window: str = ""
+    """When it is called ahead: one of `WINDOWS`, for those who count; empty for any other time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from proxy.audience import Sink
-from proxy.exchange import Exchange, Reply, Request, Usage
+from proxy.exchange import Exchange, Note, Reply, Request, Usage
 from proxy.policy import Embed, Tool
 from proxy.roster import Roster
 from proxy.store import Store
 from proxy.wire import Form, Outcome
 
 T = TypeVar("T")
+Tell = Callable[[Note], None]
+"""Takes what is to be said of an exchange: in the reply's headers if they are not sent yet, in log and recording."""
 
 LONGEST_SAVE_S = 2.0
 """A save that takes longer than a client waits for it goes on by itself, so long at most."""
@@ -49,7 +51,7 @@ def _no_pin(_exchange: Exchange) -> str:
     return ""
 
 
-def _no_ear(_exchange: Exchange, _reply: Reply) -> None:
+def _no_ear(_exchange: Exchange, _reply: Reply, _tell: Tell) -> None:
     return None
 
 
@@ -86,9 +88,9 @@ class Services:
     teach: Callable[[str, Any], None] = _no_pupil
     """Takes what a policy (by name) was taught by an exchange; folded later."""
     sinks: Sequence[Sink] = ()
-    tool: Callable[[Tool, Exchange], Awaitable[Any]] | None = None
-    """Runs a tool for the session of the exchange that wished it."""
-    listen: Callable[[Exchange, Reply], Callable[[bytes], None] | None] = _no_ear
+    tool: Callable[[Tool, Exchange, Tell], Awaitable[Any]] | None = None
+    """Runs a tool for the session of the exchange that wished it, and tells what is to be said of that."""
+    listen: Callable[[Exchange, Reply, Tell], Callable[[bytes], None] | None] = _no_ear
     """What hears the bytes of a client's reply, each time before they are handed on; None: nothing does."""
     embed: Callable[[Embed], Awaitable[Any]] | None = None
     patience_s: float = 0.020

@@ -13,7 +13,8 @@ from pydantic_settings import BaseSettings, InitSettingsSource, SettingsConfigDi
 from pydantic_settings import PydanticBaseSettingsSource as Source
 from pydantic_settings.sources import EnvSettingsSource
 
-from proxy.spelling import NO_SECRET, Pairs, SecretPairs, SecretWords, ToolSeconds, ToolWords, Words
+from proxy.policy import WINDOWS
+from proxy.spelling import NO_SECRET, Modes, Pairs, SecretPairs, SecretWords, ToolSeconds, ToolWords, WindowWords, Words
 from proxy.spelling import modes as checked_modes
 
 PREFIX = "OUTRIDER_"
@@ -127,6 +128,11 @@ class Settings(BaseSettings):
     prefetch_open_world: ToolWords = Field(
         (), description="Those of them that may be although they reach beyond their server, a web search say."
     )
+    prefetch_windows: WindowWords = Field(
+        WINDOWS,
+        description="When: `thinking` (what may be called, while the model generates), `stream` (a call that stands "
+        "whole in a reply that still streams; nothing is guessed), `typing` (while the user types).",
+    )
     prefetch_ttl_s: float = Field(
         10, gt=0, le=30, description="Seconds that a result fetched ahead may wait for the agent."
     )
@@ -204,7 +210,7 @@ class Settings(BaseSettings):
         description="Offers the model a tool, `recall`, to look up what was condensed. It is in every request of a "
         "session from the first on, or in none; calls to it are answered by the proxy and never reach the client.",
     )
-    prefetch_agents: Pairs = Field(
+    prefetch_agents: Modes = Field(
         {}, description="Modes of single agents: `planner=off`, by the name the dashboard shows."
     )
     plan_calls: int = Field(16, ge=1, description="Most model calls a policy may make to answer one request.")
@@ -235,12 +241,6 @@ class Settings(BaseSettings):
     @classmethod
     def _modes_of_agents(cls, modes: dict[str, str]) -> dict[str, str]:
         checked_modes(modes, ("off", "shadow", "on", "tagged"))
-        return modes
-
-    @field_validator("prefetch_agents")
-    @classmethod
-    def _modes_of_prefetching(cls, modes: dict[str, str]) -> dict[str, str]:
-        checked_modes(modes)
         return modes
 
     @field_validator("consolidate_to")

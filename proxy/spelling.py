@@ -10,6 +10,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
 
+from proxy.policy import WINDOWS
+
 NOTHING = ("", "off", "none")
 MODES = ("off", "shadow", "on")
 SECONDS = re.compile(r"[1-9]|[12]\d|30")
@@ -51,17 +53,27 @@ def seconds_of_tools(ttls: dict[str, str]) -> dict[str, str]:
     return ttls
 
 
-def modes(value: Mapping[str, str], known: tuple[str, ...] = MODES) -> None:
-    """Raises `ValueError` for a mode of an agent that is not known."""
+def windows(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Words that are windows. Raises `ValueError`."""
+    if strange := [word for word in words if word not in WINDOWS]:
+        raise ValueError(f"{', '.join(strange)}: write some of {', '.join(WINDOWS)}, or off")
+    return words
+
+
+def modes(value: Mapping[str, str], known: tuple[str, ...] = MODES) -> Mapping[str, str]:
+    """Modes of agents. Raises `ValueError` for one that is not known."""
     strange = sorted({mode for mode in value.values() if mode not in known})
     if strange:
         raise ValueError(f"{', '.join(strange)}: a mode is {', '.join(reversed(known[1:]))} or {known[0]}")
+    return value
 
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)]
 SecretWords = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(words)]
 Pairs = Annotated[dict[str, str], NoDecode, BeforeValidator(pairs)]
+Modes = Annotated[dict[str, str], NoDecode, BeforeValidator(pairs), AfterValidator(modes)]
 SecretPairs = Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(pairs)]
 NO_SECRET = SecretStr("")
 ToolWords = Annotated[tuple[str, ...], NoDecode, BeforeValidator(words), AfterValidator(tools)]
+WindowWords = Annotated[tuple[str, ...], NoDecode, BeforeValidator(words), AfterValidator(windows)]
 ToolSeconds = Annotated[dict[str, str], NoDecode, BeforeValidator(pairs), AfterValidator(seconds_of_tools)]

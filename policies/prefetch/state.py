@@ -100,9 +100,9 @@ class State:
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> Self:
-        """The state that `json` gave."""
+        """The state that `json` gave, and nothing of it shared."""
         state = cls(str(told["model"]))
-        vars(state).update({name: value for name, value in told.items() if name in vars(state)})
+        vars(state).update({name: _copied(value) for name, value in told.items() if name in vars(state)})
         state.sources = {
             source: {value: Seen(step, tuple(records)) for value, (step, *records) in values.items()}
             for source, values in told["sources"].items()
@@ -113,6 +113,11 @@ class State:
             for value in values:
                 state._stands(source, value)
         return state
+
+    @property
+    def after_user(self) -> bool:
+        """Whether the user has just spoken."""
+        return self.events[-1:] == [USER]
 
     def heard_user(self, text: str) -> None:
         """The user says something."""
@@ -213,6 +218,13 @@ def _words_of(found: Iterable[Leaf]) -> dict[int, list[str]]:
         if leaf.value[:1] == '"':
             about.setdefault(leaf.record, []).extend(plain(word) for word in words(leaf.value.strip('"')))
     return {record: list(dict.fromkeys(said))[:MOST_ABOUT] for record, said in about.items()}
+
+
+def _copied(value: Any) -> Any:
+    """A JSON value of which whoever folds the state may change the containers."""
+    if isinstance(value, Mapping):
+        return {name: _copied(each) for name, each in value.items()}
+    return list(value) if isinstance(value, list) else value
 
 
 def _keep_last(many: dict[str, Any], most: int) -> None:

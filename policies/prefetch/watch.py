@@ -49,8 +49,8 @@ class Watch:
         told = told or {}
         self.state = State.read(told["state"]) if "state" in told else State(model)
         self.fates = Fates(told.get("fates"))
-        self.shelf: dict[str, int] = dict(told.get("shelf", {}))
-        """Calls that would be held, by key -> step of the launch."""
+        self.shelf: dict[str, float] = dict(told.get("shelf", {}))
+        """Calls that are held, or in shadow would be, by key -> time of the launch in epoch seconds."""
         self.launched, self.reads, self.served = (int(each) for each in told.get("counts", (0, 0, 0)))
 
     def json(self) -> dict[str, Any]:
@@ -68,14 +68,18 @@ class Watch:
         found = prospects(model, self.state, forecast, may)
         return Step(forecast, found, gate.chosen(found, self.shelf, self.launched, self.reads))
 
-    def launch(self, step: Step) -> list[Fate]:
+    def launch(self, step: Step, now: float = 0.0) -> list[Fate]:
         """The launches are made, or in shadow would be."""
         for each in step.launched:
-            self.shelf[each.call.key] = self.state.step
+            self.shelf[each.call.key] = now
             self.launched += 1
         while len(self.shelf) > MOST_SHELF:
             del self.shelf[next(iter(self.shelf))]
         return self.fates.foretold(step.found, self.state.step)
+
+    def forget(self, before: float) -> None:
+        """What was launched before this time is held no more, and may be launched again."""
+        self.shelf = {key: at for key, at in self.shelf.items() if at >= before}
 
     def call(self, model: Model, call: Call, may: MayRun, id: str = "") -> tuple[Taught, bool]:
         """The model calls a tool; whether its result would have been there already."""

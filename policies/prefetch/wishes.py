@@ -3,7 +3,7 @@
 It must not know requests' conversations or sessions.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from policies.prefetch.gate import Gate
@@ -26,17 +26,29 @@ class Wishes(NamedTuple):
     """How to prefetch."""
 
     mode: str = "shadow"
-    """`off` or `shadow` (foretell and account as if, launch nothing)."""
+    """`off`, `shadow` (foretell and account as if, launch nothing) or `on`."""
     agents: Mapping[str, str] = EMPTY
     """Modes of single agents, by name."""
     may: Callable[[str], bool] = sounds_like_reading
     """Whether a tool may be run ahead, by its name."""
     gate: Gate = Gate()
+    windows: Collection[str] = ()
+    """When tools are called ahead where the mode is `on` (see `proxy.policy.WINDOWS`)."""
+    ttl_s: float = 10.0
+    """Seconds that a result waits for the agent."""
+    typing: Gate = Gate(cost=0.35, per_step=3)
+    """For launches while the user types: what will be said is not known yet."""
 
     def mode_of(self, request: Request, agent: str) -> str:
-        """The mode for a request: its header `x-outrider-policies: prefetch=MODE`, its agent's, or the general."""
+        """The mode for a request: its header `x-outrider-policies: prefetch=MODE`, its agent's, or the general. `on`
+        is for whoever runs the proxy to say: a header that says it gets no more than the others do."""
+        known = self.agents.get(agent, self.mode)
         for part in request.header(HEADER).split(","):
             policy, _, mode = (word.strip() for word in part.partition("="))
             if policy == "prefetch" and mode in MODES:
-                return mode
-        return self.agents.get(agent, self.mode)
+                return mode if mode != "on" or known == "on" else "shadow"
+        return known
+
+    def launches(self, request: Request, agent: str, window: str) -> bool:
+        """Whether calls of a request's session are made ahead in this window."""
+        return window in self.windows and self.mode_of(request, agent) == "on"

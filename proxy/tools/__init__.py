@@ -81,6 +81,9 @@ class Prefetched(NamedTuple):
     tool: str
     use: str
     """`used`, `expired`, `write` (dropped by one), `failed`, `dropped` (no room, another one came, the end)."""
+    window: str = ""
+    """See `proxy.policy.WINDOWS`; empty where nobody said."""
+    owner: Owner = Owner("", "")
 
 
 Hear = Callable[[Called | Prefetched], None]

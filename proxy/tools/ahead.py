@@ -26,6 +26,10 @@ class Refused(Exception):
     """A call may not be made ahead now; the message says why."""
 
 
+class Busy(Refused):
+    """Not now, because others are under way; when one of them has ended it may."""
+
+
 @dataclass(slots=True)
 class Entry:
     """One call ahead."""
@@ -40,6 +44,10 @@ class Entry:
     timer: asyncio.TimerHandle | None = None
     over: bool = False
     """It was used or dropped."""
+    window: str = ""
+    """When it was launched: see `proxy.policy.WINDOWS`."""
+    told: bool = False
+    """It has been told of in the exchange it is for."""
 
     @property
     def well(self) -> bool:

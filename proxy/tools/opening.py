@@ -22,7 +22,7 @@ from proxy.tools.config import read_servers
 from proxy.tools.emitted import Emitted
 from proxy.tools.lookout import Lookout
 from proxy.tools.pace import Limits
-from proxy.tools.prefetch import Prefetch
+from proxy.tools.prefetch import ModeOf, Prefetch
 from proxy.tools.rules import Rules, place_of, places
 from proxy.tools.shelf import Shelf
 from proxy.wire import Form
@@ -70,10 +70,13 @@ class Side:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, forms: Callable[[str], Form], hear: Hear | None) -> AsyncIterator[Side | None]:
+async def opened(
+    settings: Settings, forms: Callable[[str], Form], hear: Hear | None, mode_of: ModeOf | None = None
+) -> AsyncIterator[Side | None]:
     """The tool side as the settings say, for as long as the block; None without servers. Raises `ConfigError`.
 
-    It is open at once: servers start beside it, and one that does not start is told of when it is called.
+    It is open at once: servers start beside it, and one that does not start is told of when it is called. `mode_of`:
+    whether calls are made ahead for an exchange; else that is as for all.
     """
     if not settings.mcp_config:
         yield None
@@ -92,8 +95,10 @@ async def opened(settings: Settings, forms: Callable[[str], Form], hear: Hear | 
 
     servers.gateway.hear(changed)
     async with servers.gateway.running():
-        prefetch = Prefetch(settings.prefetch, rules, emitted, shelf, lambda: servers, hear)
-        yield Side(servers.gateway, Lookout(emitted, forms), prefetch)
+        mode_of = mode_of or (lambda _: settings.prefetch)
+        prefetch = Prefetch(settings.prefetch, mode_of, rules, emitted, shelf, lambda: servers, hear)
+        dispatch = prefetch if "stream" in settings.prefetch_windows else None
+        yield Side(servers.gateway, Lookout(emitted, forms, dispatch), prefetch)
         shelf.close()
 
 

@@ -11,7 +11,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from proxy.tools import PREFETCH, UNAVAILABLE, Hear, Prefetched, Result, Run, ToolFault, good
-from proxy.tools.ahead import Entry, Key, Refused, Served, named, said
+from proxy.tools.admission import Standing, refusal
+from proxy.tools.ahead import Entry, Key, Served, named, said
 from proxy.tools.catalogue import Place
 from proxy.tools.pace import Counter, Latencies, Limits, ServerPace, ToolPace
 
@@ -35,12 +36,15 @@ class Shelf:
     _joined: list[Entry] = field(default_factory=list)
     """Calls ahead that a real call waits for."""
     _bytes: int = 0
+    _waiting: list["asyncio.Future[None]"] = field(default_factory=list)
 
-    def launch(self, key: Key, run: Run, *, ttl_s: float, exchange: str = "", together: bool = False) -> Entry:
+    def launch(
+        self, key: Key, run: Run, *, ttl_s: float, exchange: str = "", together: bool = False, window: str = ""
+    ) -> Entry:
         """Makes a call ahead. One that is under way or waits already is given again.
 
         `exchange`: id of the one it is for. `together`: whether the server is known to bear several calls at once.
-        Raises `Refused`.
+        `window`: when it is called. Raises `Refused`, `Busy` where waiting for `eased` may help.
         """
         held = self._entries.get(key)
         if held is not None:
@@ -55,11 +59,11 @@ class Shelf:
         server = self._server(key.place.server)
         server.together = server.together or together
         server.ahead += 1
-        entry = Entry(key, ttl_s, server.epoch, self.tick(), loop.create_task(self._run(key.place, run)))
+        entry = Entry(key, ttl_s, server.epoch, self.tick(), loop.create_task(self._run(key.place, run)), window=window)
         self._entries[key] = entry
         entry.timer = loop.call_later(ttl_s, self._over, entry, "expired")
         entry.task.add_done_callback(lambda _: self._ended(entry))
-        log.info("%s launched for session %s", named(key), key.owner.session)
+        log.info("%s launched for session %s (%s)", named(key), key.owner.session, window or "wished")
         return entry
 
     async def answer(self, key: Key, run: Run, *, early: bool = True) -> Served:
@@ -122,31 +126,31 @@ class Shelf:
 
     def _admit(self, key: Key, exchange: str, *, together: bool) -> None:
         """Raises `Refused` when a call may not be made ahead now."""
-        now, limits = self.tick(), self.limits
-        server, tool = self._server(key.place.server), self._tool(key.place)
-        mine = [entry for entry in self._entries.values() if entry.key.owner == key.owner]
-        tool.refill(now, limits)
-        together = together or server.parallel
-        reasons = (
-            (server.writes > 0, "a call that may write is under way"),
-            (now < server.doubt_until, "it is not known whether a write was done"),
-            (tool.differed, "its early results differed from the real ones"),
-            (now < tool.paused_until, "its last call ahead failed"),
-            (sum(not entry.task.done() for entry in mine) >= limits.per_session, "the session has enough under way"),
-            (len(mine) >= limits.kept, "the session has enough waiting"),
-            (server.ahead >= (limits.per_server if together else 1), "the server has enough under way"),
-            (server.calls >= (limits.per_server if together else 1), "the server is busy with real calls"),
-            (self._asked.of(("session", key.owner)) >= limits.of_session, "the session has had its share"),
-            (
-                bool(exchange) and self._asked.of(("exchange", exchange)) >= limits.per_exchange,
-                "the exchange has had its share",
-            ),
-            (tool.tokens < 1, "the tool has been called ahead often enough for now"),
-            (self._bytes >= limits.bytes, "the shelf is full"),
+        now, asked, tool = self.tick(), self._asked, self._tool(key.place)
+        tool.refill(now, self.limits)
+        server = self._server(key.place.server)
+        standing = Standing(
+            server,
+            tool,
+            [entry for entry in self._entries.values() if entry.key.owner == key.owner],
+            asked.of(("session", key.owner)),
+            asked.of(("exchange", exchange)) if exchange else 0,
+            self._bytes,
+            together or server.parallel,
         )
-        for holds, reason in reasons:
-            if holds:
-                raise Refused(reason)
+        if (refused := refusal(now, self.limits, standing)) is not None:
+            raise refused
+
+    async def eased(self) -> None:
+        """Waits until a call, ahead or real, has ended."""
+        self._waiting.append(waiting := asyncio.get_running_loop().create_future())
+        await waiting
+
+    def _ease(self) -> None:
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
+        self._waiting.clear()
 
     async def _run(self, place: Place, run: Run) -> Result:
         """The call ahead itself."""
@@ -178,6 +182,7 @@ class Shelf:
             timer.cancel()
             server.calls -= 1
             server.end(number)
+            self._ease()
 
     def _make_way(self, server: str) -> None:
         """Drops the calls ahead that are under way at a server."""
@@ -247,6 +252,7 @@ class Shelf:
         """The call ahead has been answered."""
         entry.done_at = self.tick()
         self._server(entry.key.place.server).ahead -= 1  # here: a task that is cancelled early never runs
+        self._ease()
         if entry.task.cancelled():
             return
         entry.size = self.size_of(entry.task.result()) if entry.well else 0
@@ -281,7 +287,7 @@ class Shelf:
         place = entry.key.place
         log.info("%s %s after %.0f ms", named(entry.key), use, (self.tick() - entry.at) * 1e3)
         try:
-            self.hear(Prefetched(place.server, place.name, use))
+            self.hear(Prefetched(place.server, place.name, use, entry.window, entry.key.owner))
         except Exception:
             log.exception("a call ahead could not be counted")
 

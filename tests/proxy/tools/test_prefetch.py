@@ -124,3 +124,19 @@ async def test_a_write_whose_result_is_in_the_conversation_was_made(tmp_path: Pa
                 )
             assert ride.why_not("read", key="b") == ""
             await asyncio.sleep(0)
+
+
+async def test_wishes_wait_their_turn(tmp_path: Path) -> None:
+    """A session has three under way at once; the others follow in the order in which they were wished, and the reply's
+    head tells what had been called by then."""
+    shop = Shop()
+    shop.delay_s = 0.05
+    guesser = Guesser(*(Tool("read", {"key": key}, window="thinking") for key in "abcdef"))
+    async with Script() as script, served(shop) as web:
+        script.say(Script.json(chat(), wait_s=0.5))
+        async with riding(tmp_path, {"shop": {"url": web}}, guesser, upstream=script.url) as ride:
+            reply = await talk(ride)
+            await until(lambda: len(guesser.got) == 6)
+    assert [json.loads(got["content"][0]["text"])["key"] for got in guesser.got] == list("abcdef")
+    assert [arguments["key"] for _, arguments, _ in shop.calls] == list("abcdef")
+    assert reply.headers["x-outrider-decisions"].count("tools: shop/read called ahead") == 6
