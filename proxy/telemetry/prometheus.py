@@ -108,7 +108,7 @@ class Metrics:
     def tool(self, told: Called | Prefetched) -> None:
         """Counts a tool call at the gateway, or a call made ahead, that has ended."""
         if isinstance(told, Prefetched):
-            self._prefetches[told.server, told.tool, told.use].inc()
+            self._prefetches[told.server, told.tool, told.use, told.window].inc()
             return
         self._tool_calls[told.server, told.tool, told.outcome, told.by].inc()
         self._tool_seconds[told.server, told.tool].observe(told.seconds)
@@ -213,7 +213,7 @@ class Metrics:
         self._tool_calls = self._counter("outrider_tool_calls", "Tool calls.", (*tool, "outcome", "by"))
         self._tool_seconds = self._histogram("outrider_tool_seconds", "Seconds of a tool call.", tool, SECONDS)
         self._tool_saved = self._counter("outrider_tool_saved_seconds", "Seconds that calls made ahead saved.", tool)
-        self._prefetches = self._counter("outrider_prefetches", "Tool calls made ahead.", (*tool, "use"))
+        self._prefetches = self._counter("outrider_prefetches", "Tool calls made ahead.", (*tool, "use", "window"))
 
     def _counter(self, name: str, help_text: str, labels: tuple[str, ...]) -> Family[Counter]:
         return Family(self._kinds[0](name, help_text, labels, registry=self._registry), labels, self._bound)

@@ -6,9 +6,10 @@ from time import process_time
 from typing import Any
 
 from policies.prefetch import Prefetch, Wishes
+from policies.prefetch.gate import Gate
 from proxy.exchange import Completion, Exchange, Request, Session
 from proxy.figures import summed
-from proxy.policy import Decision
+from proxy.policy import Decision, Together, Tool, Work
 from proxy.wire.forms import Forms
 from tests.benchmarks.prefetch.recorded import messages
 from tests.policies.prefetch.shop import READS, visit
@@ -30,6 +31,22 @@ def exchange(items: list[Any], reply: Any, **changes: Any) -> Exchange:
     completion = Completion(200, body=answer, turns=FORM.fold(answer, events=False).turns)
     found = Exchange("x", request, Session("s", "clerk"), completion=completion, asked=request)
     return found.but(**changes)
+
+
+def wished(decision: Decision | None) -> list[str]:
+    """The calls that a decision's errand has made ahead, in their order."""
+    plan, found = decision.errand if decision else None, list[str]()
+    answer: Any = None
+    while plan is not None:
+        try:
+            wish = plan.send(answer)
+        except StopIteration as stop:
+            assert stop.value is None  # noqa: PT017 (how a plan ends)
+            break
+        answer = wish.function(*wish.arguments) if isinstance(wish, Work) else ()
+        if isinstance(wish, Together):
+            found += [f"{each.name}{json.dumps(each.arguments)}" for each in wish.wishes if isinstance(each, Tool)]
+    return found
 
 
 class Rider:
@@ -56,6 +73,22 @@ class Rider:
             memory = {"prefetch": json.loads(json.dumps(decision.memory))}
             self.told.append(json.loads(json.dumps(decision.tell)))
             self.figures = summed(self.figures, decision.figures)
+
+    def launches(self, number: int, orders: int = 2, **changes: Any) -> Iterator[tuple[list[str], list[str], Any]]:
+        """A customer, a minute apart: what is called ahead before and after each reply, and the reply."""
+        memory: dict[str, Any] = {}
+        history = messages(visit(number, orders))
+        for place, message in enumerate(history):
+            if message["role"] != "assistant":
+                continue
+            asked = exchange(history[:place], message, memory=memory, shared={"prefetch": self.lesson}, **changes)
+            told = json.dumps(asked.memory)
+            before = self.policy.meanwhile(asked.but(completion=None))
+            after = self.policy.learn(asked)
+            assert after is not None
+            assert json.dumps(asked.memory) == told
+            memory = {"prefetch": json.loads(json.dumps(after.memory))}
+            yield wished(before), wished(after), message
 
     def taught(self, visits: int) -> "Rider":
         """After so many customers; the lesson is folded after each."""
@@ -154,3 +187,96 @@ def test_200_turns_cost_what_10_cost() -> None:
     assert len(history) > 400
     assert max(sizes) < 300_000
     assert sorted(costs[-50:])[25] < 10 * sorted(costs[:50])[25]
+
+
+def riding(*windows: str, **given: Any) -> Rider:
+    """A rider whose calls ahead are made, taught."""
+    wishes = Wishes("on", may=READS.__contains__, windows=windows, **given)
+    rider = Rider().taught(20)
+    rider.policy = Prefetch(wishes)
+    return rider
+
+
+def made(message: Any) -> list[str]:
+    """The calls of a reply, as `wished` spells them."""
+    functions = [each["function"] for each in message.get("tool_calls") or ()]
+    return [f"{each['name']}{json.dumps(json.loads(each['arguments']))}" for each in functions]
+
+
+def test_what_will_probably_be_called_is_called_while_the_model_thinks() -> None:
+    """Reads only, each once; most of what the agent reads is among them before it asks."""
+    launched: list[str] = []
+    hits = reads = 0
+    for before, after, message in riding("thinking").launches(40, 3):
+        assert after == []
+        assert not set(before) & set(launched)
+        launched += before
+        mine = [call for call in made(message) if not call.startswith("cancel")]
+        hits += len(set(mine) & set(launched))
+        reads += len(mine)
+    assert (reads, hits >= 4, len(launched) <= 8) == (5, True, True)
+
+
+def test_the_accounts_are_those_of_what_was_launched() -> None:
+    """`learn` makes the forecast of `meanwhile` again, from the same, and counts what that one launched."""
+    rider = riding("thinking")
+    memory: dict[str, Any] = {}
+    history = messages(visit(40, 3))
+    for place, message in enumerate(history):
+        if message["role"] != "assistant":
+            continue
+        asked = exchange(history[:place], message, memory=memory, shared={"prefetch": rider.lesson})
+        launched = wished(rider.policy.meanwhile(asked.but(completion=None)))
+        kept = rider.policy.learn(asked)
+        assert kept is not None
+        assert kept.figures.get("would_launch", 0) == len(launched)
+        memory = {"prefetch": kept.memory}
+
+
+def test_nothing_is_launched_where_nobody_said_so() -> None:
+    """In shadow, without windows, by a request that opts out, or by one that says `on` where the house does not."""
+    for rider in (Rider().taught(3), riding()):
+        assert not any(before or after for before, after, _ in rider.launches(40, 2))
+    assert not any(before or after for before, after, _ in riding("thinking").launches(40, 2, header="prefetch=shadow"))
+    shy = riding("thinking", "typing")
+    shy.policy = Prefetch(Wishes("shadow", may=READS.__contains__, windows=("thinking", "typing")))
+    assert not any(before or after for before, after, _ in shy.launches(40, 2, header="prefetch=on"))
+
+
+def test_what_the_user_is_waited_for_with_may_be_fetched_again() -> None:
+    """A result lives some seconds: after a user who took longer, what was not used is launched anew if it is likely,
+    while steps that follow each other launch nothing twice."""
+    rider = riding("thinking", ttl_s=10.0)
+    history = messages(visit(40, 3))[:2]
+    ask = exchange(history, messages(visit(40, 3))[2], shared={"prefetch": rider.lesson}, now=100.0)
+    first = wished(rider.policy.meanwhile(ask))
+    assert first
+    reply = {"role": "assistant", "content": "One moment please."}
+    kept = rider.policy.learn(exchange(history, reply, shared={"prefetch": rider.lesson}, now=100.0))
+    assert kept is not None
+    assert kept.errand is None
+    later = [*history, reply, {"role": "user", "content": history[-1]["content"]}]
+    for seconds, again in ((5.0, []), (60.0, first)):
+        asked = exchange(
+            later, reply, shared={"prefetch": rider.lesson}, memory={"prefetch": kept.memory}, now=100.0 + seconds
+        )
+        assert wished(rider.policy.meanwhile(asked)) == again
+
+
+def test_while_the_user_types() -> None:
+    """After a reply without calls, what is likely whatever will be said; and the next step does not launch it again."""
+    rider = riding("thinking", "typing", typing=Gate(cost=0.02))
+    history = messages(visit(40, 3))[:2]
+    reply = {"role": "assistant", "content": "One moment please."}
+    rider.policy = Prefetch(rider.policy._wishes._replace(windows=("typing",)))
+    asked = exchange(history, reply, shared={"prefetch": rider.lesson}, now=100.0)
+    assert rider.policy.meanwhile(asked) is None
+    kept = rider.policy.learn(asked)
+    assert kept is not None
+    launched = wished(kept)
+    assert launched
+    assert kept.figures["launched_typing"] == len(launched)
+    rider.policy = Prefetch(rider.policy._wishes._replace(windows=("thinking", "typing")))
+    later = [*history, reply, {"role": "user", "content": "Well?"}]
+    soon = exchange(later, reply, shared={"prefetch": rider.lesson}, memory={"prefetch": kept.memory}, now=102.0)
+    assert not set(wished(rider.policy.meanwhile(soon))) & set(launched)
