@@ -4,8 +4,10 @@ It must not know how likely a literal is to be needed otherwise, nor how a state
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
+from itertools import accumulate
 from math import ceil
 from typing import NamedTuple
 
@@ -19,6 +21,17 @@ _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])").findall
 
 Record = tuple[str, int]
 """The line of a result, and the number of a record in it."""
+Initials = Mapping[str, Sequence[str]]
+"""Words by their first letters."""
+SHORTEST = 3
+"""Characters of a literal that names a record."""
+
+
+class Mention(NamedTuple):
+    """A record that users named, and the lines in which they did."""
+
+    record: Record
+    lines: Sequence[int]
 
 
 class Asked(NamedTuple):
@@ -36,18 +49,27 @@ def asked(sightings: Sightings, told: Iterable[str]) -> Asked:
     A sentence asks for the value of a field when it names the record, by a literal that stands in it, and the field,
     by a word of the field's name: `the arrival date of Mara Ilves's shipment` asks for `arrives` in her record.
     """
-    spoken = [*(said.text for said in sightings.said.values()), *told]
-    names = _names(sightings, "\n".join(spoken))
-    homes = {home for home, _ in names.values()}
+    lines = [line for text in (*(said.text for said in sightings.said.values()), *told) for line in _lines(text)]
+    names = _mentioned(sightings, lines)
+    homes = {mention.record[0] for mention in names.values()}
     records: dict[Record, list[str]] = {}
     for text, seen in sightings.values.items():
         if seen.home in homes and seen.in_result >= 0:
             records.setdefault((seen.home, seen.record), []).append(text)
-    parts = (part for text in spoken for sentence in sentences("", text) for part in sentence.text.split("; "))
-    named = {text for part in parts for text in _named(part, names, records, sightings.values)}
+    named = set(_named(lines, names, records, sightings.values))
     wanted = {(sightings.values[text].home, sightings.values[text].record) for text in named}
-    searched = {name for name, record in names.items() if record in wanted and _searched(sightings, record[0], name)}
-    return Asked(named, _beside(searched, names, records, sightings.values))
+    searched = {
+        name: record
+        for name, (record, _) in names.items()
+        if record in wanted and _searched(sightings, record[0], name)
+    }
+    return Asked(named, _beside(searched, records, sightings.values))
+
+
+@lru_cache(maxsize=1024)
+def _lines(text: str) -> tuple[str, ...]:
+    """What can ask for something by itself: sentences, and the parts of lists in them."""
+    return tuple(part for sentence in sentences("", text) for part in sentence.text.split("; "))
 
 
 def _searched(sightings: Sightings, home: str, name: str) -> bool:
@@ -57,44 +79,71 @@ def _searched(sightings: Sightings, home: str, name: str) -> bool:
 
 
 def _beside(
-    searched: Set[str], names: Mapping[str, Record], records: Mapping[Record, list[str]], values: Mapping[str, Seen]
+    searched: Mapping[str, Record], records: Mapping[Record, list[str]], values: Mapping[str, Seen]
 ) -> set[str]:
     """What stands in records that have another name where the one that was searched has its own."""
-    wanted = {names[name] for name in searched}
-    bearing = {(names[name][0], values[name].field) for name in searched}
+    wanted = set(searched.values())
+    bearing = {(home, values[name].field) for name, (home, _) in searched.items()}
+    homes = {home for home, _ in bearing}
     return {
         text
         for record, texts in records.items()
-        if record not in wanted and any((record[0], values[text].field) in bearing for text in texts)
+        if record[0] in homes
+        and record not in wanted
+        and any((record[0], values[text].field) in bearing for text in texts)
         for text in texts
     }
 
 
-def _names(sightings: Sightings, spoken: str) -> dict[str, Record]:
-    """Literals that a tool was given or a user said, of those in the words, and the record of a result in which each
-    stands."""
-    return {
-        text: (seen.home, seen.record)
-        for text, seen in sightings.values.items()
-        if seen.in_result >= 0 and len(text) > 2 and (seen.as_argument >= 0 or seen.by_user >= 0) and text in spoken
-    }
+def _mentioned(sightings: Sightings, lines: Sequence[str]) -> dict[str, Mention]:
+    """Literals that a tool was given or a user said, of those in the lines and in some result."""
+    spoken = "\n".join(lines)
+    begins = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    found: dict[str, Mention] = {}
+    for text, seen in sightings.values.items():
+        if seen.in_result < 0 or len(text) < SHORTEST or (seen.as_argument < 0 and seen.by_user < 0):
+            continue
+        places, at = [], spoken.find(text)
+        while at >= 0:
+            places.append(bisect_right(begins, at) - 1)
+            at = spoken.find(text, begins[places[-1] + 1])
+        if places and "\n" not in text:
+            found[text] = Mention((seen.home, seen.record), places)
+    return found
 
 
 def _named(
-    line: str, names: Mapping[str, Record], records: Mapping[Record, list[str]], values: Mapping[str, Seen]
+    lines: Sequence[str],
+    names: Mapping[str, Mention],
+    records: Mapping[Record, list[str]],
+    values: Mapping[str, Seen],
 ) -> Iterator[str]:
-    """The values that a sentence asks for."""
-    words: list[str] = []
-    for name, record in names.items():
-        if name not in line:
-            continue
-        words = words or [word.lower() for word in _WORDS(line.replace(name, " "))]
-        yield from (text for text in records[record] if text != name and _names_field(words, values[text].field))
+    """The values that the lines ask for."""
+    asking: dict[int, tuple[Initials, dict[str, bool]]] = {}
+    for name, (record, places) in names.items():
+        for place in places:
+            if place not in asking:
+                asking[place] = _initials(lines[place], name), {}
+            words, known = asking[place]
+            for text in records[record]:
+                field = values[text].field
+                if field not in known:
+                    known[field] = _names_field(words, field)
+                if known[field] and text != name:
+                    yield text
 
 
-def _names_field(words: Iterable[str], field: str) -> bool:
-    parts = _parts(field)
-    return any(part[0] == word[0] and _alike(part, word) for word in words for part in parts)
+@lru_cache(maxsize=1024)
+def _initials(line: str, name: str) -> Initials:
+    """The words of a line, the name aside, by their first letters."""
+    words: dict[str, list[str]] = {}
+    for word in _WORDS(line.replace(name, " ").lower()):
+        words.setdefault(word[0], []).append(word)
+    return words
+
+
+def _names_field(words: Initials, field: str) -> bool:
+    return any(_alike(part, word) for part in _parts(field) for word in words.get(part[0], ()))
 
 
 @lru_cache(maxsize=1024)

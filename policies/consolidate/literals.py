@@ -38,7 +38,7 @@ _KIND = re.compile(
     r"|(?P<name>[^\W\d_][\w'’-]*(?: [^\W\d_][\w.'’-]*){0,3})"
 )
 _BY_GROUP = tuple(KINDS.index(name) for name in _KIND.groupindex)
-_PHRASE = KINDS.index("phrase")
+_CODE, _WORD, _NAME, _PHRASE = map(KINDS.index, ("code", "word", "name", "phrase"))
 _DIGIT = re.compile(r"\d").search
 _DECODE = json.JSONDecoder(parse_int=str, parse_float=str).decode
 
@@ -53,6 +53,8 @@ def kind(text: str) -> str:
 
 def kind_number(text: str) -> int:
     """The place of the literal's kind in `KINDS`."""
+    if text.isalpha() and text.isascii():
+        return _WORD if text.islower() else _CODE if text.isupper() and len(text) > 1 else _NAME
     match = _KIND.fullmatch(text)
     return _BY_GROUP[match.lastindex - 1] if match and match.lastindex else _PHRASE
 

@@ -23,6 +23,8 @@ LEAST_WORTH = 0.0001
 """Likelihood per token below which a literal is not told, however much room is left."""
 GOAL, PLAIN, SMALL, CALL = 0.3, 0.1, 0.01, 0.1
 """What a sentence is worth for itself: a goal or a correction, any other, a courtesy. What a call is."""
+OPENS = 60
+"""Characters by which a message is known that is in sight."""
 SAID_HALVES, CALLED_HALVES = 24, 16
 """Messages after which that worth is half; with each new topic it halves again."""
 
@@ -144,12 +146,18 @@ def _said(sightings: Sightings, worth: Mapping[str, float], sight: Sight) -> Ite
     for home, (words, begun) in sorted(sightings.said.items(), key=lambda item: number(item[0])):
         begins, topic = begun != topic, begun
         fades = 0.5 ** ((sightings.now - int(home)) / SAID_HALVES + sightings.topic - begun)
-        if words[:60] in sight.text:
+        if sight.words.issuperset(_opening(words)) and words[:OPENS] in sight.text:
             continue
         literals = inside.get(home, ())
         for sentence, own, cost in _weighed(home, words, begins=begins):
             held = sum(worth[text] for text in literals if text in sentence.text) if literals else 0.0
             yield Item(sentence, own * fades + held, cost)
+
+
+@lru_cache(maxsize=1024)
+def _opening(words: str) -> tuple[str, ...]:
+    """The first words of a message, to find out at small cost that it is not in sight."""
+    return tuple(_WORDS(words[:OPENS])[:-1])
 
 
 @lru_cache(maxsize=2048)
