@@ -3,11 +3,11 @@
 It must not know marks, money or the request's bytes.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from policies.consolidate.ledger import Branch, Checkpoint
+from policies.consolidate.rules import rules
 from policies.consolidate.seams import SPEAKS, groups, head, seams, untouchable
 from policies.consolidate.state import extract
 from proxy.conversation import Turn
@@ -22,12 +22,6 @@ FLOOR = 370
 """Tokens of the text below which too much is lost, whatever the mark says."""
 LEAST_FREED = 0.25
 """Of what is sent: an event that frees less is not worth breaking a prefix for."""
-RULES = re.compile(
-    r"\b(?:always|never|do not|don't|must(?:n't)?|make sure|remember|from now on|instead|actually|wrong|incorrect|"
-    r"i (?:said|meant|told)|not what|only use|stop \w+ing)\b|\bno,",
-    re.IGNORECASE,
-)
-"""How users put rules and corrections."""
 
 
 class Room(NamedTuple):
@@ -77,7 +71,7 @@ def parted(
 
 def is_rule(turn: Turn) -> bool:
     """Whether a user states a rule or corrects something, as far as words can tell."""
-    return turn.role == "user" and not turn.results and not turn.opaque and RULES.search(turn.text) is not None
+    return turn.role == "user" and not turn.results and not turn.opaque and rules(turn.text)
 
 
 def _tail(cuts: Sequence[int], end: int, size: Callable[[int], int], room: int) -> int | None:

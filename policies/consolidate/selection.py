@@ -10,6 +10,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from policies.consolidate.literals import KINDS
+from policies.consolidate.rules import matters
 from policies.consolidate.sightings import Sightings
 from policies.consolidate.wording import ALSO, OPENING, Kept, Sentence, head, label, number, sentences
 
@@ -36,11 +37,6 @@ TOKENS: Mapping[str, float] = {
 _PER_CHARACTER = tuple(TOKENS[kind] for kind in KINDS)
 
 _WORDS = re.compile(r"[\w.:@#+-]*\w").findall
-_RULES = re.compile(
-    r"\b(?:always|never|don['’]?t|do not|must|make sure|remember|from now on|instead|actually|wrong|incorrect|only|"
-    r"i (?:said|meant|told)|not what|stop|rather|prefer|wait)\b|^no\b|[不别勿]",
-    re.IGNORECASE,
-)
 _COURTESIES = re.compile(r"(?:thanks?|great|perfect|ok(?:ay)?|yes|sure|you too|have a)\b", re.IGNORECASE)
 
 
@@ -170,7 +166,7 @@ def _weighed(home: str, words: str, *, begins: bool) -> tuple[tuple[Sentence, fl
 def _own(text: str, begins: bool) -> float:
     if text.count(" ") < 3 or _COURTESIES.match(text):
         return SMALL
-    return GOAL if begins or _RULES.search(text) else PLAIN
+    return GOAL if begins or matters(text) else PLAIN
 
 
 def _called(sightings: Sightings, worth: Mapping[str, float], sight: Sight, named: Set[str]) -> Iterator[Item]:
