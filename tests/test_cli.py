@@ -162,6 +162,17 @@ def test_a_replay_with_a_policy_that_changes_requests(few: Path) -> None:
     assert short["all"]["prompt"] < plain["all"]["prompt"]
 
 
+def test_the_bill_of_condensing_is_what_the_upstream_counted(few: Path) -> None:
+    """The policy says what it has saved; the recorded upstream counts what it was sent and had in its cache. The one
+    counts in tokens, the other in steps of 128, with other sessions' instructions in the cache."""
+    plain = figures("replay", str(few), "--concurrency", "1")["all"]
+    short = figures("replay", str(few), "--concurrency", "1", consolidate="on", consolidate_above="900")["all"]
+    told = short["figures"]
+    assert told["consolidate.events"] >= 1
+    claimed = told["consolidate.saved_usd"] - told.get("consolidate.extra_usd", 0.0)
+    assert claimed == pytest.approx(plain["cost"] - short["cost"], rel=0.05)
+
+
 def test_figures_are_a_table_for_people_and_a_misspelt_setting_is_told(few: Path) -> None:
     """One row for all, what was recovered; on stderr the nearest real setting, which does not stop the start."""
     ran = outrider("replay", str(few), worker="2")

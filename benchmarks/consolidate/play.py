@@ -28,6 +28,9 @@ QUIET: Mapping[str, Any] = {
     "keys": (),
 }
 FAULTS = ("outrider_policy_faults_total", "outrider_store_errors_total")
+COUNT = "outrider_requests_total{"
+SETTLES, SETTLES_S = 200, 0.05
+"""How often the page is read, and the seconds between."""
 JSON = (("Content-Type", "application/json"),)
 CREDENTIALS = {"authorization": "Bearer none", "x-api-key": "none", "anthropic-version": "2023-06-01"}
 
@@ -40,13 +43,23 @@ Beside = Callable[[Heard], Line | None]
 """Answers what is no request of a session; None for one that is."""
 
 
+def counted(metrics: str) -> tuple[str, ...]:
+    """The faults in a page of metrics: name, labels and number."""
+    return tuple(line for line in metrics.splitlines() if line.startswith(FAULTS))
+
+
 async def play(
-    meters: Sequence[Meter], settings: Mapping[str, Any], pause_s: float = 0.0, beside: Beside | None = None
+    meters: Sequence[Meter],
+    settings: Mapping[str, Any],
+    pause_s: float = 0.0,
+    beside: Beside | None = None,
+    told: Callable[[str], tuple[str, ...]] = counted,
 ) -> tuple[str, ...]:
     """Plays the session of each meter from its first request to its last, several sessions side by side.
 
-    Between an answer and the next request `pause_s` seconds pass, which a tool or a person would take. Gives what the
-    proxy counted as policies' faults, one line a kind: a policy that fails, or a store that does not take its memory.
+    Between an answer and the next request `pause_s` seconds pass, which a tool or a person would take. Gives lines
+    of the proxy's page of metrics, by default policies' faults: a policy that fails, or a store that does not take its
+    memory.
     Raises `Unplayed`; `ValueError` when the settings are none that the proxy knows.
     """
     script = Script()
@@ -55,12 +68,18 @@ async def play(
         known = Settings.model_validate({**QUIET, **settings, "upstream": f"{script.url}/v1"})
         async with running(known) as url, httpx.AsyncClient(base_url=url, timeout=60) as client:
             await _sessions(client, meters, pause_s)
-            return counted((await client.get("/metrics")).text)
+            return told(await _settled(client, sum(len(meter.spoken.session.asked) for meter in meters)))
 
 
-def counted(metrics: str) -> tuple[str, ...]:
-    """The faults in a page of metrics: name, labels and number."""
-    return tuple(line for line in metrics.splitlines() if line.startswith(FAULTS))
+async def _settled(client: httpx.AsyncClient, requests: int) -> str:
+    """The page of metrics in which so many requests are counted: the last ones are, a moment after their answers."""
+    page = ""
+    for _ in range(SETTLES):
+        page = (await client.get("/metrics")).text
+        if sum(float(line.rpartition(" ")[2]) for line in page.splitlines() if line.startswith(COUNT)) >= requests:
+            break
+        await asyncio.sleep(SETTLES_S)
+    return page
 
 
 def _answer(script: Script, heard: Heard, meters: Sequence[Meter]) -> Line:

@@ -31,7 +31,7 @@ def charged(after: Ledger, before: Ledger, branch: Branch, case: Case, exchange:
     known, requests = bill(before.purse.get("bill")), int(before.purse.get("requests", 0)) + 1
     point, sent = branch.checkpoint, int(before.purse.get("sent", 0))
     event = point is not None and point.made == exchange.id
-    kept = case.frame + (point.kept_tokens if point and event else sent) if requests > 1 else 0
+    kept = case.frame + (point.kept_tokens - point.moved if point and event else sent) if requests > 1 else 0
     usage = exchange.completion.usage if exchange.completion else None
     one = Sent(
         case.frame + branch.whole,

@@ -71,10 +71,10 @@ def due(
         return True
     possible = Event(
         frame + branch.tokens,
-        frame + event.kept,
+        frame + event.kept - event.moved,
         event.tail,
         event.fresh,
-        event.budget,
+        event.budget + event.moved,
         branch.whole / max(1, stand.requests),
         window or DEFAULT_WINDOW,
         stand.cold,

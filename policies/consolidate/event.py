@@ -107,6 +107,8 @@ class Plan(NamedTuple):
     """Of the tail, what comes after the newest reply: no provider has seen it yet."""
     budget: int
     """For the text."""
+    moved: int = 0
+    """Of `kept`, what does not stand where it stood: the provider's cache does not hold it."""
 
 
 def plan(branch: Branch, turns: Sequence[Turn], room: Room) -> Plan | None:
@@ -125,7 +127,8 @@ def plan(branch: Branch, turns: Sequence[Turn], room: Room) -> Plan | None:
         return None
     spoken = next((place for place in range(len(turns) - 1, -1, -1) if turns[place].role in SPEAKS), -1)
     fresh = sum(map(size, range(max(spoken + 1, parting.start), len(turns))))
-    return Plan(parting, kept, tail, fresh, budget)
+    moved = sum(map(size, parting.kept[branch.still(parting.kept, head(turns)) :]))
+    return Plan(parting, kept, tail, fresh, budget, moved)
 
 
 def checkpoint(branch: Branch, turns: Sequence[Turn], event: Plan, room: Room, made: str) -> Checkpoint | None:
@@ -153,6 +156,7 @@ def checkpoint(branch: Branch, turns: Sequence[Turn], event: Plan, room: Room, m
         branch.whole - event.tail,
         branch.start,
         made,
+        event.moved,
     )
 
 

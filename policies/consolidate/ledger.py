@@ -4,6 +4,7 @@ It must not know why something is condensed, nor how its text is made.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
 from typing import Any, NamedTuple, Self
 
 from policies.consolidate.asides import Inserted, kept
@@ -35,6 +36,8 @@ class Checkpoint(NamedTuple):
     """The first turn it replaces that the checkpoint before it did not."""
     made: str = ""
     """Id of the exchange it was made for."""
+    moved: int = 0
+    """Of `kept_tokens`, those that did not stand where they stand now: the provider's cache does not hold them."""
 
     @property
     def tokens(self) -> int:
@@ -80,6 +83,15 @@ class Branch(NamedTuple):
     def shows(self, place: int) -> bool:
         """Whether that turn is sent as it is, or in fewer words."""
         return place >= self.start or (self.checkpoint is not None and place in self.checkpoint.kept)
+
+    def still(self, kept: Sequence[int], first: int) -> int:
+        """How many of these turns, as the beginning of the next prompt, stand there already, behind `first` turns of
+        instructions."""
+        stood = self.checkpoint.kept if self.checkpoint else range(first, self.length)
+        same = takewhile(
+            lambda pair: pair[0] == pair[1] and str(pair[0]) not in self.small, zip(stood, kept, strict=False)
+        )
+        return sum(1 for _ in same)
 
     def goes_on(self, turns: Sequence[Turn]) -> bool:
         """Whether these turns are its own and perhaps more."""

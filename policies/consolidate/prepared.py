@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from policies.consolidate.event import LEAST_FREED, Parting, Plan, measure
 from policies.consolidate.ledger import Branch, Checkpoint, checkpoint_of
-from policies.consolidate.seams import SPEAKS
+from policies.consolidate.seams import SPEAKS, head
 from proxy.conversation import Turn
 
 SOFT = 0.85
@@ -85,9 +85,16 @@ def prepared(
         return None
     spoken = next((place for place in range(len(turns) - 1, -1, -1) if turns[place].role in SPEAKS), -1)
     fresh = sum(map(size, range(max(spoken + 1, made.start), len(turns))))
-    return Plan(Parting(made.start, made.kept, ()), kept, tail, fresh, made.text_tokens), made
+    moved = sum(map(size, made.kept[branch.still(made.kept, head(turns)) :]))
+    return Plan(Parting(made.start, made.kept, ()), kept, tail, fresh, made.text_tokens, moved), made
 
 
 def used(made: Checkpoint, branch: Branch, event: Plan, exchange: str) -> Checkpoint:
     """The checkpoint as it comes into force with the exchange of that id."""
-    return made._replace(kept_tokens=event.kept, whole=branch.whole - event.tail, since=branch.start, made=exchange)
+    return made._replace(
+        kept_tokens=event.kept,
+        whole=branch.whole - event.tail,
+        since=branch.start,
+        made=exchange,
+        moved=event.moved,
+    )

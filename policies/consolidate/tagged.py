@@ -53,6 +53,7 @@ def checkpoint(branch: Branch, turns: Sequence[Turn], count: Callable[[str], int
         branch.whole - tail,
         branch.start,
         made,
+        sum(map(size, kept[branch.still(kept, head(turns)) :])),
     )
 
 

@@ -67,6 +67,29 @@ def test_rules_stay_while_there_is_room() -> None:
     assert max(kept) == 24
 
 
+def test_what_stays_at_another_place_is_written_anew() -> None:
+    """A rule that moves up behind the first task; the task stays where it was. So it is with the next event."""
+    items = long_talk("chat", 12)
+    items[4:4] = [user("Never take the ground floor, please")]
+    request, branch = seen("chat", items)
+    turns = talk(request).turns
+    event = plan(branch, turns, ROOM)
+    assert event is not None
+    assert [turns[place].text for place in event.parting.kept] == [
+        "Find a flat.",
+        "Never take the ground floor, please",
+    ]
+    assert (event.kept, event.moved) == (9, 6)
+    made = checkpoint(branch, turns, event, ROOM, "e1")
+    assert made is not None
+    assert (made.kept_tokens, made.moved) == (9, 6)
+    items += [user("Only ever use the stairs, and never the lift"), *long_talk("chat", 9)[1:]]
+    request = asked("chat", items)
+    again = plan(grown(branch.condensed(made), request, words), talk(request).turns, ROOM)
+    assert again is not None
+    assert (again.kept, again.moved) == (18, 9)
+
+
 def test_nothing_to_gain_is_no_event() -> None:
     """A short history, one giant result at the end, an open call."""
     for items in (

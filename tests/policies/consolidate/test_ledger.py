@@ -100,3 +100,14 @@ def test_what_is_not_ours_is_blank() -> None:
     others: tuple[object, ...] = (None, 3, [], {}, broken)
     for strange in others:
         assert recall(strange) == Ledger()
+
+
+def test_what_still_stands_where_it_stood() -> None:
+    """Up to the first turn that another one stands before now, or that was sent in fewer words."""
+    branch = Branch().grown(history("a", "b", "c", "d", "e"), ten)
+    assert branch.still((0, 1, 4), 0) == 2
+    assert branch.still((1, 2), 1) == 2
+    assert branch.still((1, 2), 0) == 0
+    assert branch._replace(small={"1": "x"}).still((0, 1), 0) == 1
+    later = branch.condensed(cut(history("a", "b", "c", "d", "e"), 3))
+    assert later.still((0, 3), 0) == 1

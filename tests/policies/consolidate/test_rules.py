@@ -12,7 +12,7 @@ from policies.consolidate.rules import matters, rules
         "From now on, ask me first!",
         "NO, the other one",
         "I told you: the blue one",
-        "please don’t change the card",
+        "please don\u2019t change the card",
         "It mustn't arrive before Friday",
         "Stop sending e-mails",
         "use that instead",
@@ -24,7 +24,9 @@ def test_rules_and_corrections(text: str) -> None:
     assert matters(text)
 
 
-@pytest.mark.parametrize("text", ["I would rather fly", "Only two bags", "No thanks", "不要改", "wait a moment", "dont"])
+@pytest.mark.parametrize(
+    "text", ["I would rather fly", "Only two bags", "No thanks", "不要改", "wait a moment", "dont"]
+)
 def test_preferences_matter_and_are_no_rules(text: str) -> None:
     """They are told sooner than others, and are not kept word for word."""
     assert matters(text)
