@@ -119,18 +119,15 @@ def _named(
     values: Mapping[str, Seen],
 ) -> Iterator[str]:
     """The values that the lines ask for."""
-    asking: dict[int, tuple[Initials, dict[str, bool]]] = {}
-    for name, (record, places) in names.items():
-        for place in places:
-            if place not in asking:
-                asking[place] = _initials(lines[place], name), {}
-            words, known = asking[place]
-            for text in records[record]:
-                field = values[text].field
-                if field not in known:
-                    known[field] = _names_field(words, field)
-                if known[field] and text != name:
-                    yield text
+    known: dict[tuple[int, str], bool] = {}
+    for name, record, place in ((name, record, place) for name, (record, there) in names.items() for place in there):
+        words = _initials(lines[place], name)
+        for text in records[record]:
+            asks = place, values[text].field
+            if asks not in known:
+                known[asks] = _names_field(words, asks[1])
+            if known[asks] and text != name:
+                yield text
 
 
 @lru_cache(maxsize=1024)

@@ -142,7 +142,7 @@ def _said(sightings: Sightings, worth: Mapping[str, float], sight: Sight) -> Ite
     for home, (words, begun) in sorted(sightings.said.items(), key=lambda item: number(item[0])):
         begins, topic = begun != topic, begun
         fades = 0.5 ** ((sightings.now - int(home)) / SAID_HALVES + sightings.topic - begun)
-        if sight.words.issuperset(_opening(words)) and words[:OPENS] in sight.text:
+        if _opening(words) <= sight.words and words[:OPENS] in sight.text:
             continue
         literals = inside.get(home, ())
         for sentence, own, cost in _weighed(home, words, begins=begins):
@@ -151,9 +151,9 @@ def _said(sightings: Sightings, worth: Mapping[str, float], sight: Sight) -> Ite
 
 
 @lru_cache(maxsize=1024)
-def _opening(words: str) -> tuple[str, ...]:
+def _opening(words: str) -> frozenset[str]:
     """The first words of a message, to find out at small cost that it is not in sight."""
-    return tuple(_WORDS(words[:OPENS])[:-1])
+    return frozenset(_WORDS(words[:OPENS])[:-1])
 
 
 @lru_cache(maxsize=2048)
