@@ -2,12 +2,12 @@
 
 It must not know how a message is shown, nor who asks. Source of the ranking of words: Robertson and Zaragoza, "The
 Probabilistic Relevance Framework: BM25 and Beyond" (2009). The words of a passage count more than those of the call
-that it answers and of the records around it.
+that it answers and of the records around it; a message counts by its best passage, and by what the others add to it.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from math import log
@@ -25,8 +25,8 @@ NAMED = 1.0
 """The same of a name of a field or a tool, which is no value."""
 LATE = 0.15
 """At most so much more counts the newest message than the oldest: what was said last holds."""
-MORE = 0.2
-"""What the second and third passage of a message count beside its best."""
+MORE = 0.5
+"""What words count that the best passage of a message lacks and others of it hold."""
 _WORD = re.compile(r"[^\W_]+").findall
 _LITERAL = re.compile(r"[\w#@](?:[\w.@:+#/-]*\w)?").findall
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -48,7 +48,7 @@ class Hit(NamedTuple):
 
     score: float
     passages: tuple[Passage, ...]
-    """Those of its passages that were found, the best first."""
+    """The best first, then those that stand beside it, then all others that were found, by their worth."""
 
     @property
     def number(self) -> int:
@@ -59,18 +59,15 @@ class Hit(NamedTuple):
 class _Indexed(NamedTuple):
     """The words of a passage."""
 
-    own: Mapping[str, int]
-    beside: Mapping[str, int]
+    words: Mapping[str, float]
+    """How often each stands there, by its stem; those beside the passage count less."""
     length: float
     spelling: str
     """All of it, in lower case."""
 
 
-class _Term(NamedTuple):
-    """A word of the query in all its forms."""
-
-    forms: frozenset[str]
-    times: int
+Worth = Mapping[int, float]
+"""What a word or a literal of the query is worth, by the place of each passage that holds it."""
 
 
 def found(passages: Sequence[Passage], query: str, most: int) -> list[Hit]:
@@ -79,39 +76,24 @@ def found(passages: Sequence[Passage], query: str, most: int) -> list[Hit]:
     if not passages or not (terms or literals):
         return []
     index = [_indexed(each.piece.text, each.piece.path, each.head, each.piece.around) for each in passages]
-    scores = [0.0] * len(index)
-    mean = sum(each.length for each in index) / len(index) or 1.0
-    for term in terms:
-        counts = [_count(each, term.forms) for each in index]
-        rare = term.times * _rarity(sum(map(bool, counts)), len(index))
-        for place, times in enumerate(counts):
-            if times:
-                scores[place] += rare * _saturated(times, index[place].length / mean)
-    for literal in literals:
-        holders = [place for place, each in enumerate(index) if literal in each.spelling]
-        worth = (LITERAL if _DIGIT(literal) else NAMED) * _rarity(len(holders), len(index))
-        for place in holders:
-            scores[place] += worth
-    return _by_message(passages, scores)[:most]
+    worths = [*_of_terms(terms, index), *(_of_literal(literal, index) for literal in sorted(literals))]
+    return _by_message(passages, worths)[:most]
 
 
-def _terms(query: str) -> list[_Term]:
-    """The words of a query. Two in a row may be one in a name: `user id` finds `userId`."""
+def _terms(query: str) -> Mapping[str, int]:
+    """The words of a query by their stems, with how often each is said. Two in a row may be one in a name: `user id`
+    finds `userId`."""
     parts = [part.lower() for part in _WORD(_CAMEL.sub(" ", query))]
-    kept = Counter(part for part in parts if part not in STOPPED and (len(part) > 1 or not part.isascii()))
-    joined = {first + second for first, second in pairwise(parts) if first in kept and second in kept}
-    return [
-        *(_Term(_forms(word), times) for word, times in kept.items()),
-        *(_Term(frozenset((one,)), 1) for one in joined),
-    ]
+    kept = Counter(_stem(part) for part in parts if part not in STOPPED and (len(part) > 1 or not part.isascii()))
+    said = [part for part in parts if _stem(part) in kept]
+    return {**{_stem(first + second): 1 for first, second in pairwise(said)}, **kept}
 
 
-def _forms(word: str) -> frozenset[str]:
-    """A word as singular and plural."""
-    one = word[:-3] + "y" if len(word) > 4 and word.endswith("ies") else word
-    if one == word and len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
-        one = word[:-1]
-    return frozenset((word, one, one + "s", one[:-1] + "ies" if one.endswith("y") else one))
+def _stem(word: str) -> str:
+    """A word without what makes it a plural."""
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-1] if len(word) > 2 and word.endswith("s") and not word.endswith("ss") else word
 
 
 def _literals(query: str) -> set[str]:
@@ -121,14 +103,35 @@ def _literals(query: str) -> set[str]:
 
 @lru_cache(maxsize=16384)
 def _indexed(text: str, path: str, head: str, around: str) -> _Indexed:
-    own, beside = Counter(_WORD(f"{path} {text}".lower())), Counter(_WORD(f"{head} {around}".lower()))
-    length = own.total() + BESIDE * beside.total()
-    return _Indexed(own, beside, length, f"{path} {text} {head}".lower())
+    words: dict[str, float] = defaultdict(float)
+    for word in _WORD(f"{path} {text}".lower()):
+        words[_stem(word)] += 1
+    for word in _WORD(f"{head} {around}".lower()):
+        words[_stem(word)] += BESIDE
+    return _Indexed(dict(words), sum(words.values()), f"{path} {text} {head}".lower())
 
 
-def _count(indexed: _Indexed, forms: Iterable[str]) -> float:
-    own, beside = indexed.own, indexed.beside
-    return sum(own.get(form, 0) + BESIDE * beside.get(form, 0) for form in forms)
+def _of_terms(terms: Mapping[str, int], index: Sequence[_Indexed]) -> Iterator[Worth]:
+    """The worth of each word that stands anywhere."""
+    mean = sum(each.length for each in index) / len(index) or 1.0
+    holders: dict[str, list[int]] = defaultdict(list)
+    for place, each in enumerate(index):
+        for word in each.words.keys() & terms.keys():
+            holders[word].append(place)
+    for word in sorted(holders):
+        rare = terms[word] * _rarity(len(holders[word]), len(index))
+        yield {
+            place: rare * _saturated(index[place].words[word], index[place].length / mean) for place in holders[word]
+        }
+
+
+def _of_literal(literal: str, index: Sequence[_Indexed]) -> Worth:
+    """The worth of a literal. Its digits must not run on: `12` is not found in `123`."""
+    before, behind = (r"(?<!\d)" if literal[0].isdigit() else ""), (r"(?!\d)" if literal[-1].isdigit() else "")
+    holds = re.compile(before + re.escape(literal) + behind).search
+    there = [place for place, each in enumerate(index) if literal in each.spelling and holds(each.spelling)]
+    worth = (LITERAL if _DIGIT(literal) else NAMED) * _rarity(len(there), len(index))
+    return dict.fromkeys(there, worth)
 
 
 def _rarity(holders: int, all_of_them: int) -> float:
@@ -139,18 +142,34 @@ def _saturated(times: float, length: float) -> float:
     return times * (K1 + 1) / (times + K1 * (1 - B + B * length))
 
 
-def _by_message(passages: Sequence[Passage], scores: Sequence[float]) -> list[Hit]:
-    """The messages with any score, best first; of messages that say the same the newest alone."""
-    found: dict[int, list[tuple[float, Passage]]] = {}
-    for passage, score in zip(passages, scores, strict=True):
-        if score:
-            found.setdefault(passage.number, []).append((score, passage))
-    last = max(found, default=0) or 1
+def _by_message(passages: Sequence[Passage], worths: Sequence[Worth]) -> list[Hit]:
+    """The messages that hold anything, best first; of messages that say the same the newest alone."""
+    scores: dict[int, float] = defaultdict(float)
+    totals: dict[int, float] = defaultdict(float)
+    for worth in worths:
+        best: dict[int, float] = {}
+        for place, value in worth.items():
+            scores[place] += value
+            number = passages[place].number
+            best[number] = max(best.get(number, 0.0), value)
+        for number, value in best.items():
+            totals[number] += value
+    places: dict[int, list[int]] = defaultdict(list)
+    for place in sorted(scores, key=lambda place: (-scores[place], place)):
+        places[passages[place].number].append(place)
+    last = max(places, default=0) or 1
     hits = []
-    for number, scored in found.items():
-        scored.sort(key=lambda pair: -pair[0])
-        score = scored[0][0] + MORE * sum(more for more, _ in scored[1:3])
-        hits.append(Hit(score * (1 + LATE * number / last), tuple(passage for _, passage in scored)))
+    for number, (first, *others) in places.items():
+        score = scores[first] + MORE * (totals[number] - scores[first])
+        hits.append(Hit(score * (1 + LATE * number / last), _in_order(passages, first, others)))
     hits.sort(key=lambda hit: (-hit.score, -hit.number))
     alike = {hit.passages[0].piece: hit for hit in reversed(hits)}
     return [hit for hit in hits if alike[hit.passages[0].piece] is hit]
+
+
+def _in_order(passages: Sequence[Passage], first: int, others: Sequence[int]) -> tuple[Passage, ...]:
+    """The passages of a message as they are to be read: a record's neighbours belong to what it says."""
+    number = passages[first].number
+    beside = (place for place in (first + 1, first - 1) if 0 <= place < len(passages))
+    near = [place for place in beside if passages[place].number == number]
+    return tuple(passages[place] for place in dict.fromkeys((first, *near, *others)))
