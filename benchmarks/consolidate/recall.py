@@ -11,6 +11,7 @@ import asyncio
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -66,6 +67,8 @@ class Probe(Meter):
         tokens = super().take(place, body)
         here = "\n".join(item.text for item in read(self.spoken.form, body).items)
         for missed in self.missed[known:]:
+            if self._original(place, missed.value) is None:
+                continue
             asked = ((way, missed.value, self._query(way, place, missed, here)) for way in WAYS)
             self.lacking.setdefault(place, []).extend(asked)
         return tokens
@@ -77,10 +80,14 @@ class Probe(Meter):
 
     def _context(self, place: int, value: str) -> str:
         """The words around the newest original."""
-        told = self._full[: self._ends[self.spoken.before[place]]]
-        text = next(item.text for item in reversed(told) if value in item.text)
-        before, _, after = text.partition(value)
+        text = self._original(place, value) or ""
+        before, after = alone(value).split(text, maxsplit=1)
         return " ".join((*_WORD.findall(before)[-AROUND:], *_WORD.findall(after)[:AROUND]))
+
+    def _original(self, place: int, value: str) -> str | None:
+        """The newest text that tells the value; None where it only stands inside of other words."""
+        told = self._full[: self._ends[self.spoken.before[place]]]
+        return next((item.text for item in reversed(told) if alone(value).search(item.text)), None)
 
     def _purpose(self, place: int, missed: Any, here: str) -> str:
         """The tool, the call's other arguments as far as they are in view, and what the user said last."""
@@ -118,7 +125,14 @@ class Probe(Meter):
         for number, (way, value, query) in enumerate(self.lacking[place]):
             told = results.get(f"recall_{number}", "")
             name = self.spoken.session.name
-            self.sought.append(Sought(name, way, value, query, value in first_hits(told), self._count(told)))
+            found = alone(value).search(first_hits(told)) is not None
+            self.sought.append(Sought(name, way, value, query, found, self._count(told)))
+
+
+@lru_cache(maxsize=1024)
+def alone(value: str) -> re.Pattern[str]:
+    """Finds a value where it is not a part of a longer word."""
+    return re.compile(rf"(?<!\w){re.escape(value)}(?!\w)")
 
 
 def first_hits(told: str, most: int = FIRST) -> str:

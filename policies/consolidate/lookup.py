@@ -40,7 +40,7 @@ MOST = 5
 """Messages in a result."""
 MOST_TOKENS = 1200
 """Of a result, about."""
-SHARE = 300
+SHARE = 400
 """Tokens of one message, about; one that was asked for by its number may take all."""
 IN_VIEW = "Every earlier message is in view; nothing was left out."
 NOTHING = "No earlier message holds these words. Try others: names, ids, dates, names of fields."
@@ -132,7 +132,7 @@ def _told(messages: Sequence[Sequence[Passage]], share: int, count: Callable[[st
     for place, message in enumerate(messages):
         mine = share
         for number, passage in enumerate(message):
-            line = _line(passage)
+            line = _line(passage.told(first=not number))
             size = count(line)
             if (number and size > mine) or (size > room and (place or number)):
                 break
@@ -140,6 +140,6 @@ def _told(messages: Sequence[Sequence[Passage]], share: int, count: Callable[[st
             yield line
 
 
-def _line(passage: Passage) -> str:
+def _line(told: str) -> str:
     """A passage on one line, so that the next one begins where a line does."""
-    return " ".join(passage.told.split("\n"))
+    return " ".join(told.split("\n"))

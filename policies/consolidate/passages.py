@@ -44,12 +44,11 @@ class Passage(NamedTuple):
     """Of a result the call that it answers: `get_user({"id":"mia_li_3668"})`."""
     piece: Piece
 
-    @property
-    def told(self) -> str:
-        """As it is shown."""
+    def told(self, *, first: bool = True) -> str:
+        """As it is shown; the `first` of a message's tells who speaks, and to which call a result belongs."""
         path = self.piece.path and f"{self.piece.path}:"
-        shown = (f"#{self.number} {self.role}:", self.head and f"{self.head} →", path, self.piece.text)
-        return " ".join(filter(None, shown))
+        by = (f"{self.role}:", self.head and f"{self.head} →") if first else ()
+        return " ".join(filter(None, (f"#{self.number}", *by, path, self.piece.text)))
 
 
 def passages(turns: Sequence[Turn], places: Sequence[int]) -> Iterator[Passage]:

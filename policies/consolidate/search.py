@@ -25,7 +25,7 @@ NAMED = 1.0
 """The same of a name of a field or a tool, which is no value."""
 LATE = 0.15
 """At most so much more counts the newest message than the oldest: what was said last holds."""
-MORE = 0.5
+MORE = 0.75
 """What words count that the best passage of a message lacks and others of it hold."""
 _WORD = re.compile(r"[^\W_]+").findall
 _LITERAL = re.compile(r"[\w#@](?:[\w.@:+#/-]*\w)?").findall
