@@ -233,7 +233,8 @@ class Engine:
             raise broken.__cause__ or broken from None
         head = passage.head or reply
         chunks = Begun(first, answered.reply.chunks)
-        return answered._replace(reply=head._replace(headers=_unsized(head.headers), chunks=chunks))
+        whole = head._replace(headers=_unsized(head.headers), chunks=chunks)
+        return answered._replace(exchange=passage.told(), reply=whole)
 
     def _relay(self, passage: Passage, reply: Reply) -> Answered:
         services = self._services

@@ -154,6 +154,7 @@ class Aside(NamedTuple):
     """As it was sent to the provider behind all that the client had told: raw items, the model's own, then the
     results."""
     results: tuple[str, ...] = ()
+    """What the policy said to the calls."""
     shown: str = ""
     """Text of the model's own items that the client was given."""
     parts: int = 0

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import suppress
 from typing import Self
 
+from proxy.conversation import ToolCall
 from proxy.exchange import Aside, Note, Reply, Request, header
 from proxy.guard import Guard
 from proxy.passage import Owned, Passage
@@ -90,33 +91,35 @@ class Carriage:
         await close(self._reply.chunks)
 
     async def _onward(self, wanted: Round) -> None:
-        """Answers the calls and has the reply carried on, or the request answered without the tool."""
+        """Answers the calls and has the reply carried on, or the request answered without the tool.
+
+        After the last round the model is told that there is no more; tools are taken from it only if it calls again,
+        for an agent's next step may well be another tool.
+        """
         self._tap = None
-        most = min(owned.tool.rounds for owned in self._own.values())
         self._rounds += 1
-        if self._rounds > most + 1:
+        over = self._rounds - min(owned.tool.rounds for owned in self._own.values())
+        if over > 2:
             await self._instead("the model went on calling a tool that it was asked to leave")
             return
-        answers = [(call, await self._answered(call.name, call.arguments)) for call in wanted.calls]
-        if self._rounds > most:
-            answers = [(call, ENOUGH) for call in wanted.calls]
+        answers = [(call, ENOUGH if over > 0 else await self._answered(call)) for call in wanted.calls]
         items = (*wanted.items, *self._asides.results(answers))
         by = self._own[wanted.calls[0].name].policy
-        results = tuple(text for _, text in answers)
+        results = () if over > 0 else tuple(text for _, text in answers)
         self._passage.asides.append(Aside(by, items, results, wanted.shown, wanted.parts))
-        body = self._asides.continued(self._request.body, items, quiet=self._rounds > most)
+        body = self._asides.continued(self._request.body, items, quiet=over > 1)
         self._request = self._request.but(body=body, origin=b"")
         await self._follow(self._request)
 
-    async def _answered(self, name: str, arguments: str) -> str:
+    async def _answered(self, call: ToolCall) -> str:
         """What a policy says to a call of its tool; a fault is its own, and the model is told."""
-        owned = self._own[name]
+        owned = self._own[call.name]
         try:
-            text = await asyncio.to_thread(owned.tool.answer, arguments)
+            text = await asyncio.to_thread(owned.tool.answer, call.arguments)
         except Exception as fault:
             self._passage.notes.append(self._guard.blame(owned.policy, "relay", fault))
             return FAILED
-        self._passage.notes.append(Note(owned.policy, "relay", f"answered a call of {name}"))
+        self._passage.notes.append(Note(owned.policy, "relay", f"answered a call of {call.name}"))
         return text
 
     async def _follow(self, request: Request) -> None:

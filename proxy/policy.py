@@ -124,7 +124,7 @@ class OwnTool(NamedTuple):
     answer: Callable[[str], str]
     """The result for a call's arguments, which are JSON as the model wrote it (or what it took for JSON). Pure."""
     rounds: int = 3
-    """Results the model gets within one reply; then it is asked to go on without."""
+    """Results the model gets within one reply; then it is told to go on without, and at last can call nothing."""
 
 
 class Decision(NamedTuple):

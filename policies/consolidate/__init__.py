@@ -22,6 +22,7 @@ from policies.consolidate.lesson import agent_of, fold
 from policies.consolidate.lookup import may_offer, name_for, naming, recalls, tool
 from policies.consolidate.maker import Maker, makes
 from policies.consolidate.prepared import ahead, prepared, used
+from policies.consolidate.refusal import as_well, refused, rest
 from policies.consolidate.tagged import checkpoint as by_state
 from policies.consolidate.tagged import noted
 from policies.consolidate.tariff import Rates, Tariff, tariff
@@ -29,7 +30,7 @@ from policies.consolidate.trial import FULL, arm
 from policies.consolidate.unwrap import Unwrap, wrote
 from policies.consolidate.view import frame, grown, hidden, originals, readable, settled, talk, written
 from policies.consolidate.wishes import TAGGED, Wishes
-from proxy.exchange import REFUSED, Exchange, Request
+from proxy.exchange import Exchange, Request
 from proxy.policy import Decision, OwnTool, Policy
 
 LEAST_BYTES = 2
@@ -82,9 +83,9 @@ class Consolidate(Policy):
         if case.mode == "shadow":
             return Decision(left or said(seen, "would condense"), memory=memory, quiet=quiet)
         asked = asking(case.request, talk(case.request).turns) if case.mode == TAGGED else None
-        body = written(case.request, seen.branch, asked or (), seen.asides)
-        changed = None if body == case.request.body else case.request.but(body=body)
         tool = self._tool(case, seen)
+        body = written(case.request, seen.branch, asked or (), seen.asides if tool else NONE)
+        changed = None if body == case.request.body else case.request.but(body=body)
         return Decision(left or said(seen, "condensed"), request=changed, tool=tool, memory=memory, quiet=quiet)
 
     def relay(self, exchange: Exchange) -> Decision | None:
@@ -99,10 +100,9 @@ class Consolidate(Policy):
         if case is None:
             return self._held_out(exchange)
         known = exchange.memory.get(self.name)
-        if any(note.kind == REFUSED for note in exchange.notes) and not (known is None and self._wishes.recall):
-            ledger = recall(known)._replace(rests=True, at=exchange.now)
-            return Decision("rests in this session: the provider refused what it sent", memory=ledger.memory())
         seen = self._see(exchange, case)
+        if refused(exchange) and not (seen and known is None and self._only_tool(exchange, case, seen)):
+            return rest(exchange, known)
         if seen and seen.new and case.mode == "on" and not stands(exchange.request, seen.branch):
             seen = self._sent(exchange, case, seen)
         if seen is None:
@@ -201,6 +201,12 @@ class Consolidate(Policy):
         if not name or name in conversation.tools or not may_offer(case.request):
             return None
         return tool(name, conversation.turns, hidden(conversation.turns, seen.branch), self._wishes.count)
+
+    def _only_tool(self, exchange: Exchange, case: Case, seen: Seen) -> bool:
+        """Whether the provider took a session's first request without the tool, and nothing else had been changed."""
+        if not self._wishes.recall or case.mode != "on" or as_well(exchange):
+            return False
+        return written(case.request, seen.branch) == case.request.body
 
     def _sent(self, exchange: Exchange, case: Case, seen: Seen) -> Seen:
         """The request as it went to the provider, where the ledger that `prepare` saw is not the one that is there."""

@@ -58,17 +58,25 @@ def answering(form: str) -> Any:
     return made[form]()
 
 
-async def say(form: str, url: str, items: list[Any]) -> Any:
-    """One turn; the reply as the client's own items for its next request."""
+FORMATTED: dict[str, Any] = {
+    "chat": {"response_format": {"type": "json_object"}},
+    "responses": {"text": {"format": {"type": "json_object"}}},
+    "messages": {"output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}}},
+}
+"""Fields of a request whose answer has a form."""
+
+
+async def say(form: str, url: str, items: list[Any], **fields: Any) -> Any:
+    """One turn, with these fields beside it; the reply as the client's own items for its next request."""
     if form == "messages":
         async with AsyncAnthropic(base_url=f"{url}/s/long", api_key="sk", max_retries=0) as anthropic:
-            got = await anthropic.messages.create(model="claude-next", max_tokens=64, messages=items)
+            got = await anthropic.messages.create(model="claude-next", max_tokens=64, messages=items, extra_body=fields)
         return [{"role": "assistant", "content": [block.model_dump(exclude_none=True) for block in got.content]}]
     async with AsyncOpenAI(base_url=f"{url}/s/long/v1", api_key="sk", max_retries=0) as client:
         if form == "responses":
-            told = await client.responses.create(model="gpt-5", input=items, store=False)
+            told = await client.responses.create(model="gpt-5", input=items, store=False, extra_body=fields)
             return [item.model_dump(exclude_none=True) for item in told.output]
-        done = await client.chat.completions.create(model="gpt-4o", messages=items)
+        done = await client.chat.completions.create(model="gpt-4o", messages=items, extra_body=fields)
     return [done.choices[0].message.model_dump(exclude_none=True)]
 
 
@@ -115,6 +123,26 @@ async def test_what_was_condensed_is_looked_up(script: Script, ride: Ride, form:
     assert json.dumps(sent(script.heard[-1], form)).count("One moment.") == 1
     tools = [json.loads(heard.body)["tools"] for heard in script.heard]
     assert all(each == tools[0] for each in tools)
+
+
+@pytest.mark.parametrize("form", ["chat", "responses", "messages"])
+async def test_calls_are_not_told_where_the_tool_is_not_offered(script: Script, ride: Ride, form: str) -> None:
+    """A provider may refuse calls of a tool that the request does not have; afterwards they stand where they stood."""
+    url = await ride(**MARKS)
+    script.handler = handler(form, asks(form))
+    items: list[Any] = [{"role": "user", "content": "What was the access code?"}]
+    items += await say(form, url, items)
+    items.append({"role": "user", "content": "Thanks."})
+    items += await say(form, url, items)
+    first = script.heard[-1]
+    items.append({"role": "user", "content": "As JSON, please."})
+    reply = await say(form, url, items, **FORMATTED[form])
+    assert b"recall" not in script.heard[-1].body
+    assert sent(script.heard[-1], form) == items
+    items += reply
+    items.append({"role": "user", "content": "And now?"})
+    await say(form, url, items)
+    assert told_of(script.heard[-1], form).startswith(told_of(first, form))
 
 
 def told_of(heard: Heard, form: str) -> bytes:

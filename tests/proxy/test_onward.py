@@ -85,9 +85,10 @@ async def test_a_continuation_is_an_exchange_of_its_own() -> None:
     assert parent.completion
     assert (parent.completion.finish, parent.completion.turns[0].text) == ("stop", "One moment.\n\nAhead.")
     assert learned[0].asides[0].results == ("found",)
-    assert [note.reason for note in parent.notes] == ["answered a call of seek"]
-    session = answered.exchange.session.id if answered.exchange else ""
-    lines = [read(line) for line in await here.store.recording("me", session)]
+    assert answered.exchange
+    for exchange in (parent, answered.exchange):  # the recording, and what the reply's headers tell
+        assert [note.reason for note in exchange.notes] == ["answered a call of seek"]
+    lines = [read(line) for line in await here.store.recording("me", answered.exchange.session.id)]
     assert [line.parent for line in lines] == [parent.id, ""]
     assert here.place.closed == 2
 
@@ -106,13 +107,19 @@ async def test_a_tool_that_fails_costs_the_client_nothing() -> None:
 
 
 async def test_after_its_rounds_the_model_is_asked_to_go_on() -> None:
-    """Without tools in the last request; one that calls again all the same is not listened to."""
-    here = house(calling(), calling(), said("Ahead."))
+    """First in words, so that it can still call a tool of the client's; then without tools. One that calls again all
+    the same is not listened to."""
+    here = house(calling(), calling(), calling(name="book"))
     _, body = await here.ask()
-    assert b"Ahead." in body
+    assert json.loads(body)["choices"][0]["message"]["tool_calls"][0]["function"]["name"] == "book"
     assert told(here.place)[-1]["content"] == ENOUGH
-    assert json.loads(here.place.heard[-1].body)["tool_choice"] == "none"
-    stubborn = house(calling(), calling(), calling(), said("As you asked."))
+    assert "tool_choice" not in json.loads(here.place.heard[-1].body)
+    assert [note.reason for note in here.told[-1].notes] == ["answered a call of seek"]
+    again = house(calling(), calling(), calling(), said("Ahead."))
+    _, body = await again.ask()
+    assert b"Ahead." in body
+    assert json.loads(again.place.heard[-1].body)["tool_choice"] == "none"
+    stubborn = house(calling(), calling(), calling(), calling(), said("As you asked."))
     _, body = await stubborn.ask()
     assert b"As you asked." in body
     assert b"tools" not in stubborn.place.heard[-1].body

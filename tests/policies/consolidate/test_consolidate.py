@@ -33,8 +33,10 @@ class Session:
         self.lesson: Any = None
         self.figures: Counter[str] = Counter()
 
-    def send(self, request: Request | None = None, *, refused: bool = False, headers: Any = ()) -> Request:
-        """One request; what reaches the upstream."""
+    def send(
+        self, request: Request | None = None, *, refused: bool = False, status: int = 200, headers: Any = ()
+    ) -> Request:
+        """One request; what reaches the upstream, which answers with this status at last."""
         self.number += 1
         self.now += 10
         request = request or asked(self.form, self.items)
@@ -47,8 +49,9 @@ class Session:
         if decision and decision.memory is not None and not refused:
             one = one.but(memory={"consolidate": orjson.loads(orjson.dumps(decision.memory))})
         notes = (Note("road", "answer", "refused", REFUSED),) if refused else ()
-        self._learn(one.but(request=READ(sent), completion=Completion(200), notes=notes))
-        return READ(sent)
+        went = request if refused else READ(sent)
+        self._learn(one.but(request=went, asked=request, completion=Completion(status), notes=notes))
+        return went
 
     def _learn(self, one: Exchange) -> None:
         learned = self.policy.learn(one)
@@ -125,15 +128,45 @@ def test_shadow_decides_the_same_and_changes_nothing() -> None:
     assert not shadow.kept
 
 
-def test_a_refused_session_is_left_alone() -> None:
+@pytest.mark.parametrize("recall", [False, True])
+def test_a_refused_session_is_left_alone(recall: bool) -> None:
     """What a provider does not take is not tried twice."""
-    session = Session("chat")
-    for _ in range(6):
+    session = Session("chat", ON._replace(recall=recall))
+    for _ in range(16):
         session.look()
     session.send(refused=True)
+    assert session.said[-1]
+    assert session.said[-1].request
     for _ in range(6):
         session.look()
         assert items_of(session.send()) == items_of(asked("chat", session.items))
+
+
+@pytest.mark.parametrize("recall", [False, True])
+def test_what_was_refused_either_way_teaches_nothing(recall: bool) -> None:
+    """The client's own words were at fault: the session goes on as if they had not been sent."""
+    session = Session("chat", ON._replace(recall=recall))
+    session.send(refused=True, status=400)
+    assert session.memory is None
+    for _ in range(16):
+        session.look()
+        session.send()
+        before = session.memory
+        session.send(refused=True, status=422)
+        assert session.memory == before
+    assert session.figures["events"] > 0
+    assert all(bool(decision and decision.tool) == recall for decision in session.said)
+
+
+def test_a_session_whose_tool_is_refused_goes_on_without_it() -> None:
+    """From its first request on; it is condensed all the same."""
+    session = Session("chat", ON._replace(recall=True))
+    session.send(refused=True)
+    for _ in range(16):
+        session.look()
+        session.send()
+    assert [bool(decision and decision.tool) for decision in session.said] == [True, *[False] * 16]
+    assert session.figures["events"] > 0
 
 
 def test_another_way_goes_in_full_or_from_the_checkpoint_it_shares() -> None:

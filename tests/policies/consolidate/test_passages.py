@@ -59,9 +59,10 @@ def test_a_passage_tells_its_message() -> None:
         said("In Lyon."),
     ]
     turns = talk(asked("chat", items)).turns
-    assert [passage.told for passage in passages(turns, [1, 2, 3, 4])] == [
+    assert [passage.told() for passage in passages(turns, [1, 2, 3, 4])] == [
         "#1 user: Where is my bag?",
         '#2 call: get_bag({"id":"B7"})',
         '#3 result: get_bag({"id":"B7"}) → {"place":"Lyon"}',
         "#4 assistant: In Lyon.",
     ]
+    assert [passage.told(first=False) for passage in passages(turns, [3])] == ['#3 {"place":"Lyon"}']
