@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test test-all lint bench bench-consolidate bench-objectives bench-prefetch docs clean
+.PHONY: help setup demo test test-all lint bench bench-consolidate bench-recall bench-objectives bench-prefetch docs clean
 
 help:
 	@grep '^# make' Makefile | cut -c3-
@@ -42,6 +42,10 @@ bench: setup
 # What consolidation saves and keeps, on the recorded sessions in the folder OUTRIDER_TRACES.
 bench-consolidate: setup
 	python -m benchmarks.consolidate --standard --form all
+
+# Whether what was condensed away can be looked up, on the same sessions.
+bench-recall: setup
+	python -m benchmarks.consolidate.recall --form all
 
 # A small real model answers questions about long sessions, with and without consolidation. Takes 1.1 GB of packages, then about a quarter of an hour.
 bench-objectives: setup

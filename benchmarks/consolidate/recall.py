@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -178,10 +179,10 @@ def _answer(script: Script, heard: Heard, probes: Sequence[Probe]) -> Line:
     return Line(headers=JSON, body=probe.done(at))
 
 
-def measured(path: Path, chosen: argparse.Namespace, count: Count) -> list[Sought]:
+def measured(path: Path, form: str, chosen: argparse.Namespace, count: Count) -> list[Sought]:
     """What was asked for in the sessions of a file."""
     sessions = chained(path, chosen.chain)
-    probes = [Probe(spoken(each, chosen.form, "gpt-4o"), count) for each in sessions]
+    probes = [Probe(spoken(each, form, "gpt-4o"), count) for each in sessions]
     marks = {"consolidate_above": chosen.above, "consolidate_to": chosen.to}
     policies = {"policies": ("session", "consolidate"), "consolidate": "on", "consolidate_recall": True}
     asyncio.run(play(probes, {**policies, **marks}))
@@ -214,7 +215,7 @@ def parser() -> argparse.ArgumentParser:
     add("--chain", type=int, default=16, metavar="K", help="trajectories joined to one session (16)")
     add("--above", type=int, default=1500, metavar="N", help="high-water mark in tokens (1500)")
     add("--to", type=int, default=500, metavar="N", help="low-water mark in tokens (500)")
-    add("--form", choices=FORMS, default="chat", help="wire form that is played (chat)")
+    add("--form", choices=[*FORMS, "all"], default="chat", help="wire form that is played (chat)")
     add("--misses", action="store_true", help="list what was not found")
     add("--json", type=Path, metavar="FILE", help="write all that was asked for as JSON")
     return parser
@@ -224,8 +225,8 @@ def main(arguments: list[str]) -> None:
     """Measures and prints."""
     chosen = parser().parse_args(arguments)
     count, found = counting(), dict[str, list[Sought]]()
-    for path in files(chosen.files):
-        found[path.name.partition(".")[0]] = measured(path, chosen, count)
+    for path, form in product(files(chosen.files), FORMS if chosen.form == "all" else (chosen.form,)):
+        found[f"{path.name.partition('.')[0]}, {form}"] = measured(path, form, chosen, count)
     print(table(found))
     missed = [one for each in found.values() for one in each if not one.found] if chosen.misses else []
     for one in missed:

@@ -21,8 +21,9 @@ from benchmarks.consolidate.spoken import FORMS, Spoken, spoken
 from benchmarks.consolidate.tables import targets
 from benchmarks.figure import Bound, Figure
 from policies.consolidate import Consolidate, Wishes
-from policies.consolidate.event import measure
+from policies.consolidate.event import measure, words
 from policies.consolidate.ledger import recall
+from policies.consolidate.lookup import answer, hits_in
 from policies.consolidate.seams import LEADING
 from policies.consolidate.state import extract
 from policies.consolidate.view import talk
@@ -41,7 +42,9 @@ ABOVE, LEFT, STATE = 4_500, 1_500, 900
 DEFAULT_LEFT = 6_000
 """Tokens that the policy's own marks leave of a conversation of 50k tokens."""
 RUNS = 5
-EXTRACT_MS, EVENT_MS, TURN_MS = 5.0, 20.0, 0.3
+EXTRACT_MS, EVENT_MS, TURN_MS, SEARCH_MS = 5.0, 20.0, 0.3, 10.0
+ASKED = 20
+"""Words of a look-up."""
 READ = Reader(Forms(), most=1 << 26)
 
 
@@ -185,6 +188,17 @@ def extract_ms(
     return made[0], ms
 
 
+def looked_up(case: Long, counter: Counter) -> float:
+    """Milliseconds of a look-up over the whole session, asked in words from the middle of it. Raises `ValueError`
+    where nothing is found."""
+    query = " ".join(words(case.turns[len(case.turns) // 2]).split()[:ASKED])
+    arguments, places = orjson.dumps({"query": query}).decode(), range(len(case.turns))
+    told, ms = timed(lambda: answer(arguments, turns=case.turns, hidden=places, count=counter.count))
+    if not hits_in(told):
+        raise ValueError(f"nothing was found in {case.told.session.name}")
+    return ms
+
+
 def quiet(case: Long, counter: Counter, *, cold: bool) -> tuple[float, float]:
     """Milliseconds of `prepare` and `learn` at a request without event, in a session that was condensed before.
     Cold: the process has never seen the session."""
@@ -222,6 +236,7 @@ EVENTS = (
     ("extract, of 10k tokens, all at once", extracted, EXTRACT_MS),
     (f"extract, of 10k tokens, at marks {ABOVE} / {LEFT}", often, EXTRACT_MS),
     ("an event at 50k tokens", event, EVENT_MS),
+    ("a look-up over 50k tokens", looked_up, SEARCH_MS),
 )
 
 

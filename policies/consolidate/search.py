@@ -89,6 +89,7 @@ def _terms(query: str) -> Mapping[str, int]:
     return {**{_stem(first + second): 1 for first, second in pairwise(said)}, **kept}
 
 
+@lru_cache(maxsize=16384)
 def _stem(word: str) -> str:
     """A word without what makes it a plural."""
     if len(word) > 4 and word.endswith("ies"):
@@ -101,13 +102,12 @@ def _literals(query: str) -> set[str]:
     return {word.lower() for word in _LITERAL(query) if len(word) > 2 and _MARKED(word)}
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def _indexed(text: str, path: str, head: str, around: str) -> _Indexed:
     words: dict[str, float] = defaultdict(float)
-    for word in _WORD(f"{path} {text}".lower()):
-        words[_stem(word)] += 1
-    for word in _WORD(f"{head} {around}".lower()):
-        words[_stem(word)] += BESIDE
+    for part, weight in ((f"{path} {text}", 1.0), (f"{head} {around}", BESIDE)):
+        for word, times in Counter(_WORD(part.lower())).items():
+            words[_stem(word)] += weight * times
     return _Indexed(dict(words), sum(words.values()), f"{path} {text} {head}".lower())
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.consolidate.recall import WAYS, first_hits, main, measured, parser, table
+from benchmarks.consolidate.recall import WAYS, alone, first_hits, main, measured, parser, table
 from tests.benchmarks.consolidate.recorded import SYSTEM, Message, assistant, result, user
 from tests.benchmarks.consolidate.test_sessions import write
 
@@ -43,8 +43,8 @@ def test_the_first_hits_are_messages() -> None:
 def test_lost_values_are_asked_for(tmp_path: Path, form: str) -> None:
     """In both ways; the value itself is in no query."""
     path = written(tmp_path)
-    chosen = parser().parse_args([str(path), "--above", "1500", "--to", "400", "--form", form, "--chain", "1"])
-    sought = measured(path, chosen, count)
+    chosen = parser().parse_args([str(path), "--above", "1500", "--to", "400", "--chain", "1"])
+    sought = measured(path, form, chosen, count)
     assert sought
     assert {one.way for one in sought} == set(WAYS)
     assert not any(one.value in one.query for one in sought)
@@ -55,6 +55,14 @@ def test_lost_values_are_asked_for(tmp_path: Path, form: str) -> None:
 def test_the_command_prints_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """And writes JSON."""
     to = tmp_path / "out.json"
-    main([str(written(tmp_path)), "--above", "1500", "--to", "400", "--chain", "1", "--misses", "--json", str(to)])
-    assert "| sessions | values |" in capsys.readouterr().out
-    assert to.exists()
+    marks = ["--above", "1500", "--to", "400", "--chain", "1", "--form", "all"]
+    main([str(written(tmp_path)), *marks, "--misses", "--json", str(to)])
+    told = capsys.readouterr().out
+    assert all(row in told for row in ("| sessions | values |", "| doors, chat |", "| doors, messages |", "| all |"))
+    assert set(json.loads(to.read_bytes())) == {"doors, chat", "doors, responses", "doors, messages"}
+
+
+def test_a_value_is_a_word_of_its_own() -> None:
+    """Not a piece of a longer one."""
+    assert alone("340").search("amount: 340.")
+    assert not alone("340").search("raj_sanchez_7340")
