@@ -31,6 +31,7 @@ _WORD = re.compile(r"[^\W_]+").findall
 _LITERAL = re.compile(r"[\w#@](?:[\w.@:+#/-]*\w)?").findall
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _DIGIT = re.compile(r"\d").search
+_LETTER = re.compile("[a-z]").fullmatch
 _MARKED = re.compile(r"[\d_.@:+#/-]").search
 STOPPED = frozenset(
     re.findall(
@@ -84,7 +85,7 @@ def _terms(query: str) -> Mapping[str, int]:
     """The words of a query by their stems, with how often each is said. Two in a row may be one in a name: `user id`
     finds `userId`."""
     parts = [part.lower() for part in _WORD(_CAMEL.sub(" ", query))]
-    kept = Counter(_stem(part) for part in parts if part not in STOPPED and (len(part) > 1 or not part.isascii()))
+    kept = Counter(_stem(part) for part in parts if part not in STOPPED and (len(part) > 1 or not _LETTER(part)))
     said = [part for part in parts if _stem(part) in kept]
     return {**{_stem(first + second): 1 for first, second in pairwise(said)}, **kept}
 

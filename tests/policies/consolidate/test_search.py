@@ -53,6 +53,30 @@ def test_the_newest_of_equals_comes_first_and_repetitions_once() -> None:
     assert numbers(turns_of("The code is 4711.", "Hello.", "The code is 4711."), "code") == [4]
 
 
+def test_digits_do_not_run_on() -> None:
+    """`x-12` is not `x-123`; it is in `x-12-b`."""
+    assert numbers(turns_of("Order x-123."), "x-12") == []
+    assert numbers(turns_of("Order x-12-b."), "x-12") == [0]
+
+
+def test_a_message_counts_by_all_that_it_holds() -> None:
+    """Its best passage first, then what the others add."""
+    filler = "Nothing of that kind was told to anybody in town. " * 9
+    words = ["garage", "code", "lighthouse"]
+    turns = turns_of(" ".join(f"The {word}. {filler}" for word in words), *(f"A {word}." for word in words), "Rain.")
+    assert numbers(turns, "code of the garage in the lighthouse")[0] == 0
+
+
+def test_a_record_is_read_with_its_neighbours() -> None:
+    """The one behind it, the one before it, then others that were found."""
+    records = {f"v{number}": {"size": number, "note": f"kind {number} " + "long " * 60} for number in range(8)}
+    items = [user("Which?"), *call("chat", "c1", "list", {}, json.dumps(records)), said("Well.")]
+    turns = talk(asked("chat", items)).turns
+    [hit] = found(list(passages(turns, [3])), "kind 4", 1)
+    assert [passage.piece.path for passage in hit.passages[:3]] == ["v4", "v5", "v3"]
+    assert len(hit.passages) == 8
+
+
 @given(st.lists(st.text("abcx17_-# ", max_size=40), min_size=1, max_size=6), st.text("abcx17_-#", max_size=20))
 def test_the_same_question_has_the_same_answer(texts: list[str], query: str) -> None:
     """And never more than was asked for, best first."""
