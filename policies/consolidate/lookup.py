@@ -43,6 +43,7 @@ MOST_TOKENS = 1200
 SHARE = 400
 """Tokens of one message, about; one that was asked for by its number may take all."""
 IN_VIEW = "Every earlier message is in view; nothing was left out."
+STANDS = "Message #{} is in view."
 NOTHING = "No earlier message holds these words. Try others: names, ids, dates, names of fields."
 _OLD_KIND = re.compile(rb'"functions"\s*:').search
 _NUMBER = re.compile(r"#(\d{1,6})\b").findall
@@ -82,8 +83,9 @@ def answer(arguments: str, *, turns: Sequence[Turn], hidden: Sequence[int], coun
     hits = found(there, query, MOST)
     numbers = {int(number) for number in _NUMBER(query)}
     named = [mine for number in sorted(numbers) if (mine := [each for each in there if each.number == number])]
-    lines = list(_told([*named, *_others(hits, numbers)], MOST_TOKENS if named else SHARE, count))
-    return "\n".join(lines) or NOTHING
+    seen = [STANDS.format(number) for number in sorted(numbers - set(hidden)) if number < len(turns)]
+    lines = _told([*named, *_others(hits, numbers)], MOST_TOKENS if named else SHARE, count)
+    return "\n".join((*seen, *lines)) or NOTHING
 
 
 def naming(made: Checkpoint, name: str, count: Callable[[str], int]) -> Checkpoint:

@@ -47,6 +47,7 @@ def test_a_message_can_be_asked_for_by_its_number() -> None:
         == "#0 user: The code is 4711. It is written on the gate."
     )
     assert result('{"query": "#7"}', texts, [0, 1]) == NOTHING
+    assert result('{"query": "#1"}', texts, [0]) == "Message #1 is in view."
 
 
 def test_a_result_is_short() -> None:
