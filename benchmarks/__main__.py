@@ -1,4 +1,4 @@
-"""The command: `python -m benchmarks [road|latency|stream|growth|start|peers|all] [--quick] [--json FILE] [--write]`.
+"""The command: `python -m benchmarks [road|instructions|latency|stream|growth|start|peers|all] [--quick] [--json FILE] [--write]`.
 
 It must not know how anything is measured; it knows what there is to measure.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from benchmarks import growth, latency, readiness, road, stream
+from benchmarks import growth, instructions, latency, readiness, road, stream
 from benchmarks.contestant import BARE, NOTHING, OUTRIDER, PARSING, RAW, RELAY, Contestant, Unable
 from benchmarks.figure import Figure
 from benchmarks.peers import PEERS
@@ -21,6 +21,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 OURS = (DIRECT, NOTHING, RELAY, PARSING, RAW, OUTRIDER, BARE)
 MEASURES: dict[str, Callable[[Stage], list[Figure]]] = {
     "road": road.measure,
+    "instructions": instructions.measure,
     "latency": latency.measure,
     "stream": stream.measure,
     "growth": growth.measure,
