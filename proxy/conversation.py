@@ -5,10 +5,10 @@ splice of raw bytes and fields nobody understands survive.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 """Nothing by any name: what a field holds that nobody has filled."""
@@ -55,20 +55,69 @@ class Turn(NamedTuple):
     """The same with ids and system text: two sessions that share it cannot be told apart."""
 
 
-class Conversation(NamedTuple):
-    """The readable part of a request: what was said so far, with which tools, and the remaining fields."""
+Told = tuple[tuple[Turn, ...], str]
+"""Turns and system text."""
 
-    turns: tuple[Turn, ...] = ()
-    system: str = ""
-    """System, developer or instructions text, joined by a newline."""
-    tools: tuple[str, ...] = ()
-    """Names of the tools on offer, in the request's order."""
-    fields: Mapping[str, Any] = EMPTY
-    """Every top-level field but the items and the tools, parsed."""
+
+class Conversation:
+    """The readable part of a request: what was said so far, with which tools, and the remaining fields.
+
+    A value, like all nouns of the road; but turns and system text may be read from the body when they are first asked
+    for, since where no policy rides nobody asks.
+    """
+
+    __slots__ = ("_later", "_told", "fields", "tools")
+
+    def __init__(
+        self,
+        turns: tuple[Turn, ...] = (),
+        system: str = "",
+        tools: tuple[str, ...] = (),
+        fields: Mapping[str, Any] = EMPTY,
+    ) -> None:
+        self.tools: Final = tools
+        """Names of the tools on offer, in the request's order."""
+        self.fields: Final = fields
+        """Every top-level field but the items and the tools, parsed."""
+        self._told: Told = (turns, system)
+        self._later: Callable[[], Told] | None = None
+
+    @classmethod
+    def later(cls, read: Callable[[], Told], tools: tuple[str, ...], fields: Mapping[str, Any]) -> Self:
+        """One whose turns and system text are what `read` gives, which must not raise."""
+        conversation = cls((), "", tools, fields)
+        conversation._later = read
+        return conversation
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """What was said, oldest first."""
+        return self._told[0] if self._later is None else self._read()[0]
+
+    @property
+    def system(self) -> str:
+        """System, developer or instructions text, joined by a newline."""
+        return self._told[1] if self._later is None else self._read()[1]
 
     def last(self, role: str) -> Turn | None:
         """The newest turn of that role, or None."""
         return next((turn for turn in reversed(self.turns) if turn.role == role), None)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Conversation):
+            return NotImplemented
+        mine, others = (self._read(), self.tools, self.fields), (other._read(), other.tools, other.fields)
+        return mine == others
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Conversation({self.turns!r}, {self.system!r}, {self.tools!r}, {self.fields!r})"
+
+    def _read(self) -> Told:
+        if self._later is not None:
+            self._told, self._later = self._later(), None
+        return self._told
 
 
 def canonical(arguments: str) -> str:
@@ -86,20 +135,21 @@ def canonical(arguments: str) -> str:
 
 def extend(chain: bytes, strict: bytes, turn: Turn) -> tuple[bytes, bytes]:
     """Both digests after `turn`, given those before it: `Turn.chain` and `Turn.strict`."""
-    words = [turn.role, turn.text.strip()]
-    ids = []
-    for call in turn.calls:
-        words += (call.name, canonical(call.arguments))
-        ids.append(call.id)
-    for result in turn.results:
-        words.append(result.text.strip())
-        ids.append(result.id)
-    said = "\x1f".join(words).encode("utf-8", "surrogatepass")
-    if turn.role in UNHEARD:
-        told = said
-    else:
+    said = f"{turn.role}\x1f{turn.text.strip()}"
+    ids: list[str] = []
+    if turn.calls or turn.results:
+        words = [said]
+        for call in turn.calls:
+            words += (call.name, canonical(call.arguments))
+            ids.append(call.id)
+        for result in turn.results:
+            words.append(result.text.strip())
+            ids.append(result.id)
+        said = "\x1f".join(words)
+    told = said.encode("utf-8", "surrogatepass")
+    if turn.role not in UNHEARD:
         # The strict digest takes the words from the other one: long texts are gone through once.
-        told = chain = blake2b(chain + said, digest_size=DIGEST_BYTES).digest()
+        told = chain = blake2b(chain + told, digest_size=DIGEST_BYTES).digest()
     if ids:
         told += "\x1f".join(("", *ids)).encode("utf-8", "surrogatepass")
     return chain, blake2b(strict + told, digest_size=DIGEST_BYTES).digest()

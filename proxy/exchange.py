@@ -24,12 +24,9 @@ def header(headers: Headers, name: bytes) -> str:
     return ""
 
 
-def _changed(value: Any, changes: Mapping[str, Any]) -> Any:
-    """What `NamedTuple._replace` gives, for a fifth of its time. Raises `ValueError` for a field there is not."""
-    fields, names = list(value), value._fields
-    for name, change in changes.items():
-        fields[names.index(name)] = change
-    return value._make(fields)
+def _places(kind: Any) -> dict[str, int]:
+    """Where each field of a tuple stands, by its name."""
+    return {name: place for place, name in enumerate(kind._fields)}
 
 
 class Request(NamedTuple):
@@ -59,9 +56,15 @@ class Request(NamedTuple):
         return header(self.headers, name)
 
     def but(self, **changes: Any) -> Self:
-        """The same request with these fields changed."""
-        changed: Self = _changed(self, changes)
-        return changed
+        """The same request with these fields changed. Raises `KeyError` for a field there is not."""
+        # What `_replace` gives, for less than half of its time.
+        fields = [*self]
+        for name in changes:
+            fields[_REQUEST[name]] = changes[name]
+        return tuple.__new__(type(self), fields)
+
+
+_REQUEST = _places(Request)
 
 
 class Reply(NamedTuple):
@@ -198,6 +201,11 @@ class Exchange(NamedTuple):
         return self._replace(notes=(*self.notes, note))
 
     def but(self, **changes: Any) -> Self:
-        """The same exchange with these fields changed."""
-        changed: Self = _changed(self, changes)
-        return changed
+        """The same exchange with these fields changed. Raises `KeyError` for a field there is not."""
+        fields = [*self]
+        for name in changes:
+            fields[_EXCHANGE[name]] = changes[name]
+        return tuple.__new__(type(self), fields)
+
+
+_EXCHANGE = _places(Exchange)

@@ -11,7 +11,7 @@ from typing import Any
 
 from proxy.conversation import ToolCall, ToolResult, Turn
 from proxy.exchange import Usage
-from proxy.wire import Asides, Body, Outcome, errors
+from proxy.wire import Asides, Body, Outcome, errors, everyday
 from proxy.wire.asides.chat import ChatAsides
 from proxy.wire.document import loads
 from proxy.wire.growth import Growth, Reader
@@ -47,7 +47,7 @@ class Chat:
         if len(item) == 2 and isinstance(content, str) and role != "tool":
             return Turn(role, content)
         text, opaque = spoken(content)
-        opaque = opaque or not _SIGNED.isdisjoint(key for key, value in item.items() if value is not None)
+        opaque = opaque or (not _SIGNED.isdisjoint(item) and any(item.get(key) is not None for key in _SIGNED))
         name = word(item.get("name"))
         if role in ("tool", "function"):
             result = ToolResult(word(item.get("tool_call_id")) or name, text)
@@ -74,7 +74,9 @@ class Chat:
         """See `Form.fold`. Of several choices the first is read."""
         if events:
             return _Stream().fold(self, body)
-        document = mapping(loads(body))
+        return everyday.outcome(body) or self._outcome(mapping(loads(body)))
+
+    def _outcome(self, document: Mapping[str, Any]) -> Outcome:
         choice = next((mapping(raw) for raw in sequence(document.get("choices")) if _first(raw)), {})
         message = choice.get("message")
         return Outcome(

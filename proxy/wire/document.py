@@ -52,11 +52,21 @@ def parse(body: bytes, items: str) -> Document:
 
     Raises `Malformed` when no JSON parser reads it or when it is no object.
     """
+    fields, plain = loaded(body)
+    return sliced(body, fields, items) if plain else Document(fields, sliced=False)
+
+
+def loaded(body: bytes) -> tuple[dict[str, Any], bool]:
+    """A JSON object, and whether it is plain JSON, which can be sliced. Raises `Malformed`."""
     try:
         fields = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return Document(_object(_lenient(body)), sliced=False)
-    _object(fields)
+        return _object(_lenient(body)), False
+    return (fields if isinstance(fields, dict) else _object(fields)), True
+
+
+def sliced(body: bytes, fields: dict[str, Any], items: str) -> Document:
+    """Where the raw items stand in a body that holds these `fields`."""
     if items not in fields:
         return Document(fields)
     try:

@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from proxy.conversation import SILENT, Conversation, Turn, extend
+from proxy.conversation import SILENT, UNHEARD, Conversation, Told, Turn, extend
 from proxy.wire import Body, Malformed
-from proxy.wire.document import Document, Span, parse
+from proxy.wire.document import Document, Span, loaded, parse, sliced
 from proxy.wire.parts import word
 
 _SMALL = 4096
@@ -146,10 +146,25 @@ class Reader:
     def read(self, body: bytes) -> Body:
         """See `Form.read`."""
         if len(body) < _SMALL:
-            return self._whole(body)
+            return self._small(body)
         found = self.growth.recall(self.grammar.name, body)
         grown = self._grown(body, *found) if found else None
         return grown or self._whole(body)
+
+    def _small(self, body: bytes) -> Body:
+        """Only the fields of a body; what was said is read when somebody asks."""
+        fields, plain = loaded(body)
+        if not plain:
+            return seen(fields, None)
+        grammar, name = self.grammar, self.grammar.items
+        said = {name: fields.pop(name)} if name in fields else {}
+
+        def read() -> Told:
+            document, preamble = sliced(body, said, name), grammar.preamble(fields)
+            turns = self._turns(document, 0, _seed(preamble)) if document.sliced else ()
+            return turns, _system(preamble, turns)
+
+        return seen(fields, Conversation.later(read, grammar.tools(fields), fields))
 
     def _whole(self, body: bytes) -> Body:
         document = parse(body, self.grammar.items)
@@ -157,7 +172,7 @@ class Reader:
             return seen(document.fields, None)
         preamble = self.grammar.preamble(document.fields)
         turns = self._turns(document, 0, _seed(preamble))
-        if document.spans and len(body) >= _SMALL:
+        if document.spans:
             self.growth.keep(self.grammar.name, body, document.start, turns, preamble)
         return self._told(document, turns, preamble)
 
@@ -203,9 +218,7 @@ class Reader:
         fields = document.fields
         fields.pop(self.grammar.items, None)
         tools = self.grammar.tools(fields)
-        voices = [turn.text for turn in turns if turn.role == "system" or turn.role == "developer"]
-        system = "\n".join((preamble, *voices)) if preamble else "\n".join(voices)
-        return seen(fields, Conversation(turns, system, tools, fields))
+        return seen(fields, Conversation(turns, _system(preamble, turns), tools, fields))
 
 
 def _shared(found: tuple[int, Kept]) -> int:
@@ -227,6 +240,12 @@ def _seed(preamble: str) -> Turn:
     if not preamble:
         return START
     return Turn("", strict=extend(b"", b"", Turn("system", preamble))[1])
+
+
+def _system(preamble: str, turns: tuple[Turn, ...]) -> str:
+    """The text beside the items, and that of system turns."""
+    voices = [turn.text for turn in turns if turn.role in UNHEARD]
+    return "\n".join((preamble, *voices)) if preamble else "\n".join(voices)
 
 
 def placed(turn: Turn, span: Span, last: Turn) -> Turn:
