@@ -102,11 +102,15 @@ class Engine:
             request,
             session,
             services.now(),
-            seed=int.from_bytes(chance[16:], "big"),
-            memory=remembered.memory,
-            shared=services.shared(),
-            roster=services.pool.roster(),
-            asked=request,
+            int.from_bytes(chance[16:], "big"),
+            "",
+            0,
+            remembered.memory,
+            services.shared(),
+            services.pool.roster(),
+            (),
+            None,
+            request,
         )
         form = services.forms(request.form)
         return Passage(exchange, form, arrived, remembered.version, notes, stored=remembered.memory)

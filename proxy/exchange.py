@@ -5,7 +5,7 @@ no wire form, no policy. Everything here is frozen; a change is a new value made
 because each request makes a dozen of them, and a frozen dataclass of 14 fields takes five times as long to make.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple, Self
 
@@ -16,8 +16,25 @@ Headers = tuple[tuple[bytes, bytes], ...]
 """Header names in lower case with their values, in wire order; a name may stand more than once."""
 
 
+class Indexed(tuple[tuple[bytes, bytes], ...]):
+    """Headers in which a name is found at once: those of a client, which are asked for a dozen names."""
+
+    first: dict[bytes, bytes]
+    """The first value of each name."""
+
+    @classmethod
+    def of(cls, pairs: Sequence[tuple[bytes, bytes]]) -> Self:
+        """These headers."""
+        headers = cls(pairs)
+        headers.first = dict(reversed(pairs))
+        return headers
+
+
 def header(headers: Headers, name: bytes) -> str:
     """The first value of the header `name` (lower case), or the empty string."""
+    if type(headers) is Indexed:
+        found = headers.first.get(name)
+        return found.decode("latin-1") if found else ""
     for key, value in headers:
         if key == name:
             return value.decode("latin-1")

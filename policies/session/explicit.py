@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias, TypeVar
 
-from proxy.exchange import Headers, Request
+from proxy.exchange import Headers, Indexed, Request
 from proxy.policy import Claim
 
 Values: TypeAlias = Mapping[bytes, bytes]
@@ -52,6 +52,9 @@ SPEAKING_HEADERS = frozenset(SESSION_HEADERS) | {b"x-portkey-metadata", b"x-lite
 SPEAKING_FIELDS = frozenset(SESSION_FIELDS) | {"metadata", "litellm_metadata", "trace"}
 
 VENDOR = re.compile(rb"x-(?!outrider-)(?:[a-z0-9]+-)*session-id")
+_vendors: dict[tuple[bytes, ...], tuple[bytes, ...]] = {}
+"""Names of headers that came together, and those of them that name a vendor's session."""
+MOST_VENDORS = 256
 VENDOR_ID = re.compile(r"[A-Za-z0-9_-]{8,256}")
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 CLAUDE_USER = re.compile(r"_session_([0-9a-fA-F-]{36})$")
@@ -66,9 +69,9 @@ PRODUCTS = {
 }
 
 
-def first_values(headers: Headers) -> dict[bytes, bytes]:
+def first_values(headers: Headers) -> Values:
     """The headers by name; of a repeated one the first value."""
-    return dict(reversed(headers))
+    return headers.first if isinstance(headers, Indexed) else dict(reversed(headers))
 
 
 def product_of(headers: Values) -> str:
@@ -234,15 +237,23 @@ def _cline(_request: Request, headers: Values) -> Claim:
 
 def _vendor(_request: Request, headers: Values) -> Claim:
     """Any other `x-…-session-id` with a plausible value; the name of a parent's session is not one's own."""
-    if b"session-id" not in b"\n".join(headers):
-        return NOTHING
-    for name in headers:
-        if not name.endswith(b"session-id") or b"parent" in name or not VENDOR.fullmatch(name):
-            continue
+    for name in _vendor_names(headers):
         session = plausible(headers[name])
         if VENDOR_ID.fullmatch(session):
             return Claim(session, source="vendor_header", confidence=0.8)
     return NOTHING
+
+
+def _vendor_names(headers: Values) -> tuple[bytes, ...]:
+    """The names among these that a vendor gives to a session's id. Clients send the same names again and again."""
+    names = tuple(headers)
+    known = _vendors.get(names)
+    if known is None:
+        if len(_vendors) >= MOST_VENDORS:
+            _vendors.clear()
+        known = tuple(name for name in names if b"parent" not in name and VENDOR.fullmatch(name))
+        _vendors[names] = known
+    return known
 
 
 def _cached(request: Request, _headers: Values) -> Claim:

@@ -184,9 +184,12 @@ def wanted(request: Request, headers: Values, portrait: Portrait) -> tuple[Link,
 def parents(request: Request) -> tuple[Link, ...]:
     """The links to the session that may have started this one: asked for an opening only."""
     turns = request.conversation.turns if request.conversation else ()
-    if not turns or any(turn.role == "assistant" for turn in turns):
-        return ()
-    first = next((turn.text for turn in turns if turn.role == "user" and turn.text), "")
+    first = ""
+    for turn in turns:
+        if turn.role == "assistant":
+            return ()
+        if not first and turn.role == "user":
+            first = turn.text
     return (spawned(first),) if len(first) >= LONG else ()
 
 
@@ -214,10 +217,11 @@ def bound(
         key = plausible(headers.get(b"idempotency-key"))
         return (*links, *([keyed(key)] if key else [])), before or last.strict.hex()
     calls = [call for turn in spoken for call in turn.calls]
-    links += islice((called(call.id) for call in calls if unique(call.id)), IDS)
+    if calls:
+        links += islice((called(call.id) for call in calls if unique(call.id)), IDS)
+        links += map(spawned, islice(_tasks(calls), FEW))
     if last.role == "user" and len(last.text) >= LONG:
         links.append(heard(last.text, portrait))
-    links += map(spawned, islice(_tasks(calls), FEW))
     trace = trace_of(headers)
     if trace:
         links.append(traced(trace, portrait))

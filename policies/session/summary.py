@@ -47,8 +47,8 @@ class Summary(NamedTuple):
 
     def memory(self) -> dict[str, Any]:
         """As the store keeps it."""
-        told = self._asdict()
-        told["models"] = list(self.models)
+        told: dict[str, Any] = dict(zip(self._fields, self, strict=True))
+        told["models"] = [*self.models]
         return told
 
 
@@ -70,24 +70,25 @@ def fold(known: Summary, exchange: Exchange, completion: Completion, head: str) 
     first, then = (session, known) if session.confidence > known.confidence else (known, session)
     usage = completion.usage or Usage()
     failed = not completion.whole or completion.status >= ANSWERED
+    now, cost = exchange.now, completion.cost
     return Summary(
-        agent=first.agent or then.agent,
-        run=first.run or then.run,
-        parent=first.parent or then.parent,
-        source=first.source,
-        confidence=first.confidence,
-        started=min(known.started or exchange.now, exchange.now),
-        last=max(known.last, exchange.now),
-        requests=known.requests + 1,
-        errors=known.errors + failed,
-        prompt_tokens=known.prompt_tokens + usage.prompt,
-        completion_tokens=known.completion_tokens + usage.completion,
-        cached_tokens=known.cached_tokens + usage.cached,
-        cost=known.cost + (completion.cost or 0.0),
-        unpriced=known.unpriced + (completion.cost is None and not failed),
-        models=_newest(known.models, (exchange.asked or exchange.request).model),
-        pin=_pin(exchange, completion) or known.pin,
-        head=head,
+        first.agent or then.agent,
+        first.run or then.run,
+        first.parent or then.parent,
+        first.source,
+        first.confidence,
+        min(known.started or now, now),
+        max(known.last, now),
+        known.requests + 1,
+        known.errors + failed,
+        known.prompt_tokens + usage.prompt,
+        known.completion_tokens + usage.completion,
+        known.cached_tokens + usage.cached,
+        known.cost + (cost or 0.0),
+        known.unpriced + (cost is None and not failed),
+        _newest(known.models, (exchange.asked or exchange.request).model),
+        _pin(exchange, completion) or known.pin,
+        head,
     )
 
 
@@ -100,6 +101,8 @@ def _newest(models: tuple[str, ...], model: str) -> tuple[str, ...]:
 def _pin(exchange: Exchange, completion: Completion) -> str:
     """The upstream of a reply that refers to state kept there, or bears state that only it can read."""
     request = exchange.request
+    if request.form == "chat":
+        return ""
     given = request.conversation.fields if request.conversation else {}
     if request.form == "responses":
         kept = bool(completion.id) and given.get("store") is not False

@@ -109,7 +109,7 @@ class Writer:
         if length is None:
             lines.append(CHUNKED)
         head = STATUS_LINE[status] + b"\r\n".join(lines) + b"\r\n\r\n"
-        if head.count(b"\n") != len(lines) + 2 or head.count(b"\r") != len(lines) + 2:
+        if len(head.splitlines()) != len(lines) + 2:
             return False  # a line end inside a value would smuggle in a header
         cycle.chunked_encoding = length is None
         cycle.expected_content_length = int(length or 0)

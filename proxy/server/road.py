@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from urllib.parse import quote
 
 from proxy.engine import Answered, Engine
-from proxy.exchange import Exchange, Headers, Request, header
+from proxy.exchange import Exchange, Headers, Indexed, Request, header
 from proxy.reader import FormTable
 from proxy.relay import EVENTS, Broken, close
 from proxy.server.address import split
@@ -76,7 +76,7 @@ class Road:
         await self._guarded(request, form, scope, receive, send)
 
     async def _take(self, scope: Scope, receive: Receive, address: tuple[str, dict[str, str]] | None) -> Request:
-        headers: Headers = tuple(scope["headers"])
+        headers: Headers = Indexed.of(scope["headers"])
         if address is None:
             raise Refusal(404, "not_found", f"no such path: {scope['path'][:200]}. API paths begin with /v1/")
         if not self._gate.admits(headers):

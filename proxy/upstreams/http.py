@@ -3,6 +3,9 @@
 It must not know models, health, the pool of upstreams or a wire form's insides.
 """
 
+from itertools import compress
+from operator import itemgetter
+
 from proxy.exchange import Headers, Reply, Request
 from proxy.memo import Memo
 from proxy.upstreams import Take, UpstreamError
@@ -19,6 +22,7 @@ NOT_FORWARDED = HOP_BY_HOP | {b"host", b"content-length", b"accept-encoding", b"
 CREDENTIALS = frozenset((b"authorization", b"x-api-key", b"api-key"))
 OWN = b"x-outrider-"
 WITH_BODY = frozenset(("POST", "PUT", "PATCH"))
+_NAME = itemgetter(0)
 IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"))
 """RFC 9110 §9.2.2: what a client may send twice."""
 
@@ -94,7 +98,7 @@ class HttpUpstream:
         lines = [b"%b %b HTTP/1.1\r\nhost: %b" % (request.method.encode(), target, self._address.host)]
         head = b"\r\n".join((*lines, *map(b": ".join, headers)))
         # A line break inside a value would smuggle in a header, or a whole request.
-        if head.count(b"\n") != len(headers) + 1 or head.count(b"\r") != len(headers) + 1:
+        if len(head.splitlines()) != len(headers) + 2:
             raise UpstreamError("header with a line break", code="closed", status=502, sent=False, upstream=self.name)
         return head + b"\r\n\r\n"
 
@@ -155,7 +159,7 @@ class Chunks:
 def write_headers(request: Request, key: bytes = b"") -> Headers:
     """The request's headers as they go to an upstream: the client's own in their order, less what belongs to this hop
     or to us; `accept-encoding` and `content-length` anew."""
-    kept = [pair for pair in request.headers if _goes_on[pair[0]]]
+    kept = _of_use(request.headers, _goes_on)
     named = request.header(b"connection")
     if named:
         skipped = _tokens(named)
@@ -169,19 +173,31 @@ def write_headers(request: Request, key: bytes = b"") -> Headers:
     return tuple(kept)
 
 
-def _forwarded(name: bytes) -> bool:
-    """Whether a client's header goes on to an upstream."""
-    return name not in NOT_FORWARDED and not name.startswith(OWN)
+Sieve = Memo[tuple[bytes, ...], tuple[bool, ...]]
+"""Which of the headers with these names go on."""
 
 
-_goes_on = Memo(_forwarded)
+def _sieve(kept_back: frozenset[bytes]) -> Sieve:
+    """One that keeps these back, and those by which we speak."""
+    return Memo(lambda names: tuple(name not in kept_back and not name.startswith(OWN) for name in names), most=256)
+
+
+_goes_on, _comes_back = _sieve(NOT_FORWARDED), _sieve(HOP_BY_HOP)
+
+
+def _of_use(headers: Headers, sieve: Sieve) -> list[tuple[bytes, bytes]]:
+    """The headers that go on. The same names come again and again, so each set of them is looked through once."""
+    return [*compress(headers, sieve[tuple(map(_NAME, headers))])]
 
 
 def read_headers(headers: Headers) -> Headers:
     """A reply's headers less those of this hop, and less those by which we speak; `content-length` stays."""
+    kept = tuple(_of_use(headers, _comes_back))
     named = [value for name, value in headers if name == b"connection"]
-    skipped = HOP_BY_HOP.union(*(_tokens(value.decode("latin-1")) for value in named)) if named else HOP_BY_HOP
-    return tuple([pair for pair in headers if pair[0] not in skipped and not pair[0].startswith(OWN)])
+    if not named:
+        return kept
+    skipped = frozenset().union(*(_tokens(value.decode("latin-1")) for value in named))
+    return tuple([pair for pair in kept if pair[0] not in skipped])
 
 
 def _tokens(value: str) -> frozenset[bytes]:

@@ -14,6 +14,7 @@ from proxy.upstreams.route import PREFERENCE, Place, by_name, may_repeat, places
 
 REFUSED = frozenset((429, 503))
 """The upstream did nothing."""
+UNKNOWN = Health()
 FAILED = REFUSED | {502, 504}
 
 
@@ -107,8 +108,8 @@ class Pool:
         except UpstreamError:
             self._learn(place.upstream, Outcome(False, at=self._clock()))
             raise
-        now = self._clock()
         if is_failure(reply.status):
+            now = self._clock()
             self._learn(place.upstream, Outcome(False, at=now, retry_after_s=retry_after_s(reply.headers, now)))
             return reply
         chunks = _Watched(reply.chunks, lambda ok, at: self._ended(place.upstream, ok, began, at), self._clock)
@@ -116,12 +117,11 @@ class Pool:
 
     def _ended(self, upstream: str, ok: bool, began: float, first_byte: float) -> None:
         now = self._clock()
-        self._learn(upstream, Outcome(ok, first_byte_s=max(0.0, (first_byte or now) - began), at=now))
+        self._learn(upstream, Outcome(ok, max(0.0, (first_byte or now) - began), now))
 
     def _learn(self, upstream: str, outcome: Outcome) -> None:
-        health = self._roster.health
-        folded = fold(health.get(upstream, Health()), outcome)
-        self._roster = Roster(self._roster.models, {**health, upstream: folded})
+        models, health = self._roster
+        self._roster = Roster(models, {**health, upstream: fold(health.get(upstream) or UNKNOWN, outcome)})
 
 
 class _Watched:

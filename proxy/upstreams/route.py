@@ -57,7 +57,9 @@ def places(
     `name/model` goes to the upstream `name`; any other goes to `defaults`. Raises `UpstreamError`,
     `unknown_upstream`.
     """
-    wanted = pinned or request.header(PREFERENCE)
+    wanted, model = pinned or request.header(PREFERENCE), request.model
+    if not wanted and model not in named and "/" not in model:
+        return tuple(map(Place, defaults))
     if wanted and wanted not in upstreams:
         raise UpstreamError(
             f"there is no upstream {wanted!r}; there are {', '.join(upstreams)}",
