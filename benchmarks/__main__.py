@@ -1,4 +1,4 @@
-"""The command: `python -m benchmarks [road|instructions|latency|stream|growth|start|peers|all] [--quick] [--json FILE] [--write]`.
+"""The command: `python -m benchmarks [WHAT] [--quick] [--json FILE] [--write]`; `--help` names what there is.
 
 It must not know how anything is measured; it knows what there is to measure.
 """

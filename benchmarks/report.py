@@ -20,8 +20,9 @@ INTRODUCTION = """\
 Written by `python -m benchmarks all --write`; never by hand. Every contestant is a process of its own between a fake
 upstream and a load process, on loopback. CPU is the processor time of the contestant's whole process tree, all
 threads, read from the kernel's clock before and after a load, divided by requests (or events). Rounds go round the
-contestants in turn; a figure is the median of its rounds, with the lowest and the highest beside it. Targets are aims,
-not tests: nothing fails when one is missed.
+contestants in turn; a figure is the median of its rounds, with the lowest and the highest beside it. Instructions are
+those of user space, counted by Valgrind over a load on a server that is warm: unlike seconds they are the same however
+busy the machine is. Targets are aims, not tests: nothing fails when one is missed.
 """
 
 

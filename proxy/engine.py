@@ -260,7 +260,8 @@ class Engine:
         steps = flow(passing, tap, passage.seen, chain, settle, shared=services.patience_s > 0)
         chunks = steps if seats else Flow(steps, passing.chunks, tap)
         passage.overhead_s = services.tick() - passage.arrived - passage.waited
-        return Answered(passage.told(), passing._replace(chunks=chunks), passage.overhead_s)
+        reply = Reply(passing.status, passing.headers, chunks, passing.upstream)
+        return Answered(passage.told(), reply, passage.overhead_s)
 
 
 def _unsized(headers: Headers) -> Headers:

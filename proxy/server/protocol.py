@@ -100,7 +100,7 @@ class Writer:
         """Writes the head (names in lower case) and says True; False where it has to be sent (`http.response.start`):
         the server has to think about it."""
         cycle, names = self._cycle, dict(headers)
-        if cycle.response_started or cycle.disconnected or not cycle.keep_alive or names.keys() & UNUSUAL:
+        if cycle.response_started or cycle.disconnected or not cycle.keep_alive or not UNUSUAL.isdisjoint(names):
             return False
         length = names.get(b"content-length")
         if cycle.scope["method"] == "HEAD" or status not in PLAIN:

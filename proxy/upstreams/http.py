@@ -3,9 +3,6 @@
 It must not know models, health, the pool of upstreams or a wire form's insides.
 """
 
-from itertools import compress
-from operator import itemgetter
-
 from proxy.exchange import Headers, Reply, Request
 from proxy.memo import Memo
 from proxy.upstreams import Take, UpstreamError
@@ -22,7 +19,6 @@ NOT_FORWARDED = HOP_BY_HOP | {b"host", b"content-length", b"accept-encoding", b"
 CREDENTIALS = frozenset((b"authorization", b"x-api-key", b"api-key"))
 OWN = b"x-outrider-"
 WITH_BODY = frozenset(("POST", "PUT", "PATCH"))
-_NAME = itemgetter(0)
 IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"))
 """RFC 9110 §9.2.2: what a client may send twice."""
 
@@ -159,7 +155,7 @@ class Chunks:
 def write_headers(request: Request, key: bytes = b"") -> Headers:
     """The request's headers as they go to an upstream: the client's own in their order, less what belongs to this hop
     or to us; `accept-encoding` and `content-length` anew."""
-    kept = _of_use(request.headers, _goes_on)
+    kept = [pair for pair in request.headers if _goes_on[pair[0]]]
     named = request.header(b"connection")
     if named:
         skipped = _tokens(named)
@@ -173,30 +169,26 @@ def write_headers(request: Request, key: bytes = b"") -> Headers:
     return tuple(kept)
 
 
-Sieve = Memo[tuple[bytes, ...], tuple[bool, ...]]
-"""Which of the headers with these names go on."""
+def _forwarded(name: bytes) -> bool:
+    """Whether a client's header goes on to an upstream."""
+    return name not in NOT_FORWARDED and not name.startswith(OWN)
 
 
-def _sieve(kept_back: frozenset[bytes]) -> Sieve:
-    """One that keeps these back, and those by which we speak."""
-    return Memo(lambda names: tuple(name not in kept_back and not name.startswith(OWN) for name in names), most=256)
+def _returned(name: bytes) -> bool:
+    """Whether an upstream's header comes back to a client."""
+    return name not in HOP_BY_HOP and not name.startswith(OWN)
 
 
-_goes_on, _comes_back = _sieve(NOT_FORWARDED), _sieve(HOP_BY_HOP)
-
-
-def _of_use(headers: Headers, sieve: Sieve) -> list[tuple[bytes, bytes]]:
-    """The headers that go on. The same names come again and again, so each set of them is looked through once."""
-    return [*compress(headers, sieve[tuple(map(_NAME, headers))])]
+_goes_on, _comes_back = Memo(_forwarded), Memo(_returned)
 
 
 def read_headers(headers: Headers) -> Headers:
     """A reply's headers less those of this hop, and less those by which we speak; `content-length` stays."""
-    kept = tuple(_of_use(headers, _comes_back))
-    named = [value for name, value in headers if name == b"connection"]
-    if not named:
+    kept = tuple([pair for pair in headers if _comes_back[pair[0]]])
+    if len(kept) == len(headers) or not any(name == b"connection" for name, _ in headers):
         return kept
-    skipped = frozenset().union(*(_tokens(value.decode("latin-1")) for value in named))
+    named = [_tokens(value.decode("latin-1")) for name, value in headers if name == b"connection"]
+    skipped = frozenset[bytes]().union(*named)
     return tuple([pair for pair in kept if pair[0] not in skipped])
 
 

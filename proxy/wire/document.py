@@ -7,6 +7,7 @@ since providers take what those two refuse (lone surrogates, NaN, a byte order m
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -70,9 +71,13 @@ def sliced(body: bytes, fields: dict[str, Any], items: str) -> Document:
     if items not in fields:
         return Document(fields)
     try:
+        start = _named_once(body, items)
+        if start >= 0 and isinstance(fields[items], list):
+            there = _spans(body, start, _alone(items).decode(body).items)
+            return Document(fields, start, body.index(b"]", there[-1][1] if there else start) + 1, there)
         raws = _MEMBERS.decode(body)
         start, end = _walk(body, items, raws) or _locate(body, items, raws[items])
-        spans = _spans(body, start, raws[items]) if isinstance(fields[items], list) else None
+        spans = _spans(body, start, _ITEMS.decode(raws[items])) if isinstance(fields[items], list) else None
     except (msgspec.DecodeError, RecursionError):
         return Document(fields, sliced=False)
     return Document(fields, start, end, spans)
@@ -152,6 +157,25 @@ def _past(body: bytes, at: int, guess: msgspec.Raw | None) -> int:
     raise Malformed(f"the body is not a JSON object: the value at byte {at} has no end")
 
 
+@cache
+def _alone(name: str) -> "msgspec.json.Decoder[Any]":
+    """A reader of the raw `items` of the member `name`, which steps over all others."""
+    return msgspec.json.Decoder(msgspec.defstruct(name, [("items", list[msgspec.Raw])], rename={"items": name}))
+
+
+def _named_once(body: bytes, name: str) -> int:
+    """Where the value of a member begins, if the name stands nowhere else in the body, in whatever role; else -1."""
+    label = b'"%b"' % name.encode()
+    at = body.find(label)
+    # Escapes could spell the name in another way.
+    if at < 0 or body.find(label, at + 1) >= 0 or body.find(b"\\u00") >= 0:
+        return -1
+    colon = at + len(label)
+    if body[colon] == 58 and body[colon + 1] > _BLANK:
+        return colon + 1
+    return _space(body, body.index(b":", colon) + 1)
+
+
 def _walk(body: bytes, name: str, raws: Mapping[str, msgspec.Raw]) -> Span | None:
     """Where the member `name` stands in compact JSON, found by stepping over the members before it; None when
     anything else than those stands in the way, or when the value stands there twice."""
@@ -178,11 +202,11 @@ def _locate(body: bytes, name: str, raw: msgspec.Raw) -> Span:
     return [span for member, span in members(body) if member == name][-1]
 
 
-def _spans(body: bytes, start: int, array: msgspec.Raw) -> list[Span]:
+def _spans(body: bytes, start: int, raws: list[msgspec.Raw]) -> list[Span]:
     """Between raw items there is nothing but space and one comma; in compact JSON nothing but the comma."""
     spans = []
     cursor = start
-    for raw in _ITEMS.decode(array):
+    for raw in raws:
         begin = cursor + 1 if body[cursor] in b",[" and body[cursor + 1] > _BLANK else _gap(body, cursor + 1)
         cursor = begin + len(raw)
         spans.append((begin, cursor))

@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.conversation import Conversation, ToolCall, ToolResult, Turn, canonical, extend
+from proxy.conversation import Conversation, Told, ToolCall, ToolResult, Turn, canonical, extend
 
 TEXT = st.text(max_size=30)
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | TEXT, lambda inner: st.dictionaries(TEXT, inner))
@@ -71,3 +71,20 @@ def test_last_of_a_role() -> None:
     assert newest is not None
     assert newest.text == "c"
     assert conversation.last("tool") is None
+
+
+def test_turns_may_be_read_late() -> None:
+    """What is read when it is first asked for is read once, and is the same value."""
+    asked: list[str] = []
+
+    def read() -> Told:
+        asked.append("now")
+        return (Turn("user", "a"),), "Be kind."
+
+    late = Conversation.later(read, ("weather",), {"model": "m"})
+    assert (late.tools, late.fields, asked) == (("weather",), {"model": "m"}, [])
+    assert late.last("user") == Turn("user", "a")
+    assert late.system == "Be kind."
+    assert late == Conversation((Turn("user", "a"),), "Be kind.", ("weather",), {"model": "m"})
+    assert late != Conversation()
+    assert asked == ["now"]

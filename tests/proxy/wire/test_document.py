@@ -20,6 +20,12 @@ from proxy.wire.document import Document, loads, parse
         b'{"messages":[]}',
         b'{"tools":[],"messages":[]}',
         b'{"messages":[[[]],[],[]]}',
+        b'{"x":{"messages":[1,2]},"messa\\u0067es":[1,2]}',
+        b'{"x":"messages","messages":[3]}',
+        b'{"x\\"messages":[7],"messages":[8]}',
+        b'{"messages" :[1],"model":"m"}',
+        b'{"messages":\n [1 , {"a":"]"}\n ]\n}',
+        b'{"model":"m","messages": [{"role": "user"}, {"role": "assistant"}]}',
         '{"ü":"ä🐎","messages":["🐎",{"ß":"ü"}],"z":"🐎"}'.encode(),
     ],
 )
