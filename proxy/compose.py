@@ -126,6 +126,7 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
         try:
             with paced():
                 facts = replace(_facts(settings, services, metrics), accounts=lessons.accounts)
+                facts = replace(facts, ahead=side.accounts.of) if side else facts
                 yield Apps(road, sockets, admin(facts), tools)
         finally:
             await engine.aclose()

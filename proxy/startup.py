@@ -143,6 +143,10 @@ def advice(settings: Settings) -> list[str]:
             f"OUTRIDER_HOST is {settings.host} without OUTRIDER_ADMIN_KEY: the dashboard and all of /outrider/* are "
             "switched off. Set the key to use them."
         )
+    needed = ("mcp_config", "prefetch_tools", "prefetch_windows")
+    missing = [variable(name) for name in needed if not getattr(settings, name)]
+    if missing and "on" in (settings.prefetch, *settings.prefetch_agents.values()):
+        found.append(f"OUTRIDER_PREFETCH is on, but no tool is called ahead as long as {missing[0]} names nothing.")
     beyond = sorted(set(settings.prefetch_open_world) - set(settings.prefetch_tools))
     if beyond:
         found.append(f"OUTRIDER_PREFETCH_OPEN_WORLD: {', '.join(beyond)} must stand in OUTRIDER_PREFETCH_TOOLS, too.")

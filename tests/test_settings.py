@@ -94,6 +94,8 @@ def test_several_upstreams_have_their_own_keys(tmp_path: Path) -> None:
         ({"prefetch_tools": "shop/read,write"}, "write: write server/tool, by the names outrider doctor shows."),
         ({"prefetch_open_world": "/read"}, "/read: write server/tool, by the names outrider doctor shows."),
         ({"prefetch_ttls": "shop/read=60"}, "write server/tool=seconds, from 1 to 30."),
+        ({"prefetch_windows": "thinking,night"}, "night: write some of thinking, stream, typing, or off."),
+        ({"prefetch_agents": "planner=maybe"}, "maybe: a mode is on, shadow or off."),
         ({"prefetch_ttl_s": "31"}, "OUTRIDER_PREFETCH_TTL_S is '31'; write a number up to 30."),
     ],
 )
@@ -201,6 +203,8 @@ def test_what_can_go_well_is_not_refused(given: dict[str, str]) -> None:
         ({"consolidate_state": "tagged", "consolidate": "on"}, "no agent is"),
         ({"consolidate_agents": "planner=tagged", "consolidate_holdout": "0"}, "OUTRIDER_CONSOLIDATE_HOLDOUT is 0"),
         ({"consolidate_model": "small"}, "OUTRIDER_CONSOLIDATE_MODEL is not used"),
+        ({"prefetch": "on"}, "no tool is called ahead as long as OUTRIDER_MCP_CONFIG names nothing"),
+        ({"prefetch_agents": "clerk=on", "mcp_config": "m.json"}, "as long as OUTRIDER_PREFETCH_TOOLS names nothing"),
     ],
 )
 def test_what_may_not_be_meant_is_said(given: dict[str, str], said: str) -> None:

@@ -26,6 +26,10 @@ LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?", re.IGNORE
 KINDS = {401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 503: "unavailable"}
 
 
+def _nothing(_caller: str, _session: str) -> Mapping[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the admin pages may ask about."""
@@ -43,6 +47,8 @@ class Facts:
     """What is believed of the agents of a name: their behaviour programs."""
     accounts: Callable[[], Mapping[str, Mapping[str, Any]]] = dict
     """What policies have learned of agents, for people: by policy and agent."""
+    ahead: Callable[[str, str], Mapping[str, Any]] = _nothing
+    """What calls ahead brought the session of a caller, by tool."""
 
 
 def admin(facts: Facts) -> FastAPI:
@@ -147,7 +153,9 @@ def _sessions(app: FastAPI, facts: Facts, guarded: list[Any]) -> None:
             return StreamingResponse(_export(recording), media_type="application/x-ndjson")
         memory = await facts.store.memory(scope, name) or {}
         last = float(memory.get("session", {}).get("last", 0.0))
-        return JSONResponse({**row(scope, name, last, memory), "memory": dict(memory)})
+        ahead = facts.ahead(scope, name)
+        told = {**row(scope, name, last, memory), **({"ahead": ahead} if ahead else {})}
+        return JSONResponse({**told, "memory": dict(memory)})
 
 
 def _original(original: bytes) -> Response:

@@ -62,7 +62,7 @@ class Called(NamedTuple):
 
     server: str
     tool: str
-    session: str
+    owner: Owner
     seconds: float
     outcome: str
     """`ok`, `error` (the tool says so), `fault` (an error of the protocol), `unavailable` or `cancelled`."""

@@ -22,6 +22,7 @@ class Standing(NamedTuple):
     """Calls ahead that its session and its exchange have asked for so far."""
     bytes: int
     """Held for all sessions."""
+    window: str
     together: bool
     """Whether its server is known to bear several calls at once."""
 
@@ -34,6 +35,7 @@ def refusal(now: float, limits: Limits, standing: Standing) -> Refused | None:
         (server.writes > 0, "a call that may write is under way"),
         (now < server.doubt_until, "it is not known whether a write was done"),
         (tool.differed, "its early results differed from the real ones"),
+        (tool.off(standing.window, now), "too few of its early results were used"),
         (now < tool.paused_until, "its last call ahead failed"),
         (len(mine) >= limits.kept, "the session has enough waiting"),
         (standing.of_session >= limits.of_session, "the session has had its share"),

@@ -52,8 +52,8 @@ class Calls:
             raise
         finally:
             taken = self.tick() - began
-            session = claim.owner.session
-            self._tell(Called(place.server, place.name, session, taken, outcome, served.by, served.saved_s, claim.by))
+            told = Called(place.server, place.name, claim.owner, taken, outcome, served.by, served.saved_s, claim.by)
+            self._tell(told)
         return served.result
 
     async def _read(
@@ -75,6 +75,6 @@ def sentence(called: Called) -> str:
     words = [f"tool {called.server}/{called.tool} {called.outcome}", f"{called.seconds * 1e3:.0f} ms"]
     if called.by != "call":
         words.append(f"by {called.by}, saved {called.saved_s * 1e3:.0f} ms")
-    if called.session:
-        words.append(f"session {called.session}" + (f" by {called.joined_by}" if called.joined_by else ""))
+    if called.owner.session:
+        words.append(f"session {called.owner.session}" + (f" by {called.joined_by}" if called.joined_by else ""))
     return " · ".join(words)

@@ -16,6 +16,7 @@ import orjson
 
 from proxy.settings import Settings
 from proxy.tools import Called, Hear, Prefetched, Result
+from proxy.tools.accounts import Accounts
 from proxy.tools.calling import Calls
 from proxy.tools.catalogue import Catalogue
 from proxy.tools.config import read_servers
@@ -67,11 +68,17 @@ class Side:
     gateway: "Gateway"
     lookout: Lookout
     prefetch: Prefetch
+    accounts: Accounts
+    """What calls ahead brought each session."""
 
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, forms: Callable[[str], Form], hear: Hear | None, mode_of: ModeOf | None = None
+    settings: Settings,
+    forms: Callable[[str], Form],
+    hear: Hear | None,
+    mode_of: ModeOf | None = None,
+    tick: Callable[[], float] = time.monotonic,
 ) -> AsyncIterator[Side | None]:
     """The tool side as the settings say, for as long as the block; None without servers. Raises `ConfigError`.
 
@@ -81,7 +88,8 @@ async def opened(
     if not settings.mcp_config:
         yield None
         return
-    tick, hear, servers = time.monotonic, hear or _unheard, Servers()
+    accounts, servers = Accounts(), Servers()
+    hear = _both(accounts.hear, hear) if hear else accounts.hear
     emitted = Emitted(lambda: servers.catalogue, tick)
     shelf = Shelf(tick, hear, _size, Limits(probation=settings.prefetch_probation))
     rules = rules_of(settings)
@@ -98,7 +106,7 @@ async def opened(
         mode_of = mode_of or (lambda _: settings.prefetch)
         prefetch = Prefetch(settings.prefetch, mode_of, rules, emitted, shelf, lambda: servers, hear)
         dispatch = prefetch if "stream" in settings.prefetch_windows else None
-        yield Side(servers.gateway, Lookout(emitted, forms, dispatch), prefetch)
+        yield Side(servers.gateway, Lookout(emitted, forms, dispatch), prefetch, accounts)
         shelf.close()
 
 
@@ -113,5 +121,9 @@ def _size(result: Result) -> int:
     return len(orjson.dumps(result, default=str))
 
 
-def _unheard(_told: Called | Prefetched) -> None:
-    """Where nobody counts."""
+def _both(one: Hear, other: Hear) -> Hear:
+    def hear(told: Called | Prefetched) -> None:
+        one(told)
+        other(told)
+
+    return hear

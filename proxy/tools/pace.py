@@ -8,6 +8,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from proxy.tools.catalogue import Place
+from proxy.tools.usefulness import Usefulness
 
 KEPT = 64
 ENOUGH = 5
@@ -40,6 +41,9 @@ class Limits:
     """Seconds that a tool is left alone after a call ahead of it failed: at first, and at most."""
     doubt_s: float = 30.0
     """Seconds that a server is left alone after a write of which nobody knows whether, or when, it was done."""
+    least_useful: float = 0.1
+    rest_s: float = 600.0
+    """A tool whose early results are used less often (the share's lower bound, in one window) is left alone so long."""
     probation: int = 2
     """Times that a tool's early result must equal the real one before any is served."""
 
@@ -88,6 +92,8 @@ class ToolPace:
     pause_s: float = 0.0
     equal: int = 0
     """Times that its early result was the real one."""
+    useful: dict[str, Usefulness] = field(default_factory=dict)
+    """How its early results fared, by window."""
     differed: bool = False
     """Its early result was another one, with no write between: it is not called ahead any more."""
 
@@ -96,15 +102,18 @@ class ToolPace:
         self.tokens = min(limits.burst, self.tokens + (now - self.at) * limits.rate)
         self.at = now
 
-    def failed(self, now: float, limits: Limits) -> None:
-        """A call ahead failed: the tool is left alone, longer each time."""
+    def ended(self, now: float, limits: Limits, *, well: bool) -> None:
+        """A call ahead has been answered: after a failure the tool is left alone, longer each time."""
+        if well:
+            self.pause_s = 0.0
+            return
         first, most = limits.pause_s
         self.pause_s = min(most, 2 * self.pause_s or first)
         self.paused_until = now + self.pause_s
 
-    def worked(self) -> None:
-        """A call ahead went well."""
-        self.pause_s = 0.0
+    def off(self, window: str, now: float) -> bool:
+        """Whether its early results were used too seldom in this window."""
+        return window in self.useful and now < self.useful[window].off_until
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from proxy.tools.admission import Standing, refusal
 from proxy.tools.ahead import Entry, Key, Served, named, said
 from proxy.tools.catalogue import Place
 from proxy.tools.pace import Counter, Latencies, Limits, ServerPace, ToolPace
+from proxy.tools.usefulness import Usefulness
 
 Tick = Callable[[], float]
 log = logging.getLogger("outrider.prefetch")
@@ -51,7 +52,7 @@ class Shelf:
             if self._fresh(held):
                 return held
             self._over(held, "expired")
-        self._admit(key, exchange, together=together)
+        self._admit(key, exchange, window, together=together)
         for counted in (("session", key.owner), ("exchange", exchange)):
             self._asked.add(counted)
         self._tool(key.place).tokens -= 1
@@ -124,7 +125,7 @@ class Shelf:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def _admit(self, key: Key, exchange: str, *, together: bool) -> None:
+    def _admit(self, key: Key, exchange: str, window: str, *, together: bool) -> None:
         """Raises `Refused` when a call may not be made ahead now."""
         now, asked, tool = self.tick(), self._asked, self._tool(key.place)
         tool.refill(now, self.limits)
@@ -136,6 +137,7 @@ class Shelf:
             asked.of(("session", key.owner)),
             asked.of(("exchange", exchange)) if exchange else 0,
             self._bytes,
+            window,
             together or server.parallel,
         )
         if (refused := refusal(now, self.limits, standing)) is not None:
@@ -256,11 +258,7 @@ class Shelf:
         if entry.task.cancelled():
             return
         entry.size = self.size_of(entry.task.result()) if entry.well else 0
-        tool = self._tool(entry.key.place)
-        if entry.well:
-            tool.worked()
-        else:
-            tool.failed(self.tick(), self.limits)
+        self._tool(entry.key.place).ended(self.tick(), self.limits, well=entry.well)
         if entry.over:
             return
         self._bytes += entry.size
@@ -284,8 +282,11 @@ class Shelf:
             self._tell(entry, use)
 
     def _tell(self, entry: Entry, use: str) -> None:
-        place = entry.key.place
-        log.info("%s %s after %.0f ms", named(entry.key), use, (self.tick() - entry.at) * 1e3)
+        place, now = entry.key.place, self.tick()
+        log.info("%s %s after %.0f ms", named(entry.key), use, (now - entry.at) * 1e3)
+        useful = self._tool(place).useful.setdefault(entry.window, Usefulness())
+        if useful.took(use, now, self.limits.least_useful, self.limits.rest_s):
+            log.warning("%s: too few early results are used; none for %.0f s", named(entry.key), self.limits.rest_s)
         try:
             self.hear(Prefetched(place.server, place.name, use, entry.window, entry.key.owner))
         except Exception:
@@ -295,6 +296,4 @@ class Shelf:
         return self._servers.setdefault(name, ServerPace())
 
     def _tool(self, place: Place) -> ToolPace:
-        if place not in self._tools:
-            self._tools[place] = ToolPace(self.limits.burst, self.tick())
-        return self._tools[place]
+        return self._tools.setdefault(place, ToolPace(self.limits.burst, self.tick()))

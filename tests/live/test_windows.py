@@ -226,6 +226,11 @@ async def test_an_agent_finds_its_results_ready(tmp_path: Path) -> None:
     assert sum(early) >= 3
     assert recorded.made.total() <= len(early) + 4
     assert session["figures"]["prefetch.would_launch"] >= 3
+    sums = session["ahead"].values()
+    assert sum(each.get("served", 0) + each.get("joined", 0) for each in sums) == sum(early)
+    assert sum(each.get("launched_thinking", 0) for each in sums) >= sum(early)
+    assert sum(each.get("calls", 0) for each in sums) == len(early)
+    assert sum(each.get("saved_ms", 0) for each in sums) > 0
     used = [each for each in page.splitlines() if each.startswith("outrider_prefetches_total") and 'use="used"' in each]
     assert used
     assert all('window="thinking"' in each for each in used)

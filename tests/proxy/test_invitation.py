@@ -6,7 +6,8 @@ import orjson
 import pytest
 
 from policies import Prefetch
-from proxy.invitation import allowed, beliefs_in, foresight, invited
+from proxy.exchange import Exchange, Request, Session
+from proxy.invitation import allowed, beliefs_in, foresight, invited, prefetching
 from proxy.prices import Prices
 from proxy.startup import load
 from proxy.store import Limits
@@ -34,6 +35,29 @@ async def test_tools_that_may_be_run_ahead() -> None:
     assert [may(name) for name in names] == [True, True, False, False, False]
     assert foresight(load(None)).may("get_user")
     assert not allowed(["a/b.c"])("x.bbc")
+
+
+async def test_calls_are_made_ahead_where_there_is_what_to_call() -> None:
+    """Tool servers, and tools on the list; in the windows that are named."""
+    given = {"prefetch": "on", "mcp_config": "mcp.json", "prefetch_tools": "shop/get_user"}
+    assert foresight(load(None, **given)).windows == ("thinking", "stream", "typing")
+    assert foresight(load(None, **given, prefetch_windows="stream")).windows == ("stream",)
+    assert foresight(load(None, **given, prefetch_windows="off")).windows == ()
+    for missing in ("mcp_config", "prefetch_tools"):
+        assert foresight(load(None, **{**given, missing: ""})).windows == ()
+
+
+async def test_the_mode_is_that_of_request_agent_or_house() -> None:
+    """A header may take away; it does not give."""
+    mode_of = prefetching(load(None, prefetch="shadow", prefetch_agents="clerk=on"))
+
+    def mode(agent: str, header: str = "") -> str:
+        headers = ((b"x-outrider-policies", header.encode()),) if header else ()
+        return mode_of(Exchange("x", Request("POST", "/v1/messages", headers), Session("s", agent)))
+
+    assert [mode("clerk"), mode("other")] == ["on", "shadow"]
+    assert [mode("clerk", "prefetch=off"), mode("clerk", "prefetch=on")] == ["off", "on"]
+    assert mode("other", "prefetch=on") == "shadow"
 
 
 async def test_nothing_is_believed_at_first() -> None:

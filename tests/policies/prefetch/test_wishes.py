@@ -14,12 +14,15 @@ from proxy.exchange import Request
         (b"prefetch=off", "planner", "off"),
         (b"consolidate=off, prefetch=shadow", "reviewer", "shadow"),
         (b"prefetch=launch", "planner", "shadow"),
+        (b"prefetch=on", "planner", "shadow"),
+        (b"prefetch=on", "clerk", "on"),
+        (b"", "clerk", "on"),
     ],
 )
 def test_the_nearest_word_counts(header: bytes, agent: str, mode: str) -> None:
-    """The request's, then the agent's, then the general one; an unknown mode is none."""
+    """The request's, then the agent's, then the general one; an unknown mode is none, and `on` is not for a request."""
     request = Request("POST", "/v1/chat/completions", ((b"x-outrider-policies", header),) if header else ())
-    assert Wishes(agents={"reviewer": "off"}).mode_of(request, agent) == mode
+    assert Wishes(agents={"reviewer": "off", "clerk": "on"}).mode_of(request, agent) == mode
 
 
 def test_names_that_sound_like_reading() -> None:

@@ -10,6 +10,7 @@ from proxy.tools.admission import Standing, refusal
 from proxy.tools.ahead import Busy, Entry, Key, Refused
 from proxy.tools.catalogue import Place
 from proxy.tools.pace import Limits, ServerPace, ToolPace
+from proxy.tools.usefulness import Usefulness
 
 pytestmark = pytest.mark.anyio
 KEY = Key(Owner("me", "s1"), Place("shop", "read"), "a", "1")
@@ -17,7 +18,7 @@ KEY = Key(Owner("me", "s1"), Place("shop", "read"), "a", "1")
 
 def standing(**given: Any) -> Standing:
     """Nothing stands in the way but what is given."""
-    free = Standing(ServerPace(), ToolPace(10.0, 0.0), (), 0, 0, 0, together=True)
+    free = Standing(ServerPace(), ToolPace(10.0, 0.0), (), 0, 0, 0, "thinking", together=True)
     return free._replace(**given)
 
 
@@ -37,6 +38,9 @@ async def test_what_will_not_pass_is_refused() -> None:
     assert "whether a write" in why(server=ServerPace(doubt_until=6.0))[1]
     assert "differed" in why(tool=ToolPace(10.0, 0.0, differed=True))[1]
     assert "failed" in why(tool=ToolPace(10.0, 0.0, paused_until=6.0))[1]
+    hardly = ToolPace(10.0, 0.0, useful={"thinking": Usefulness(off_until=6.0)})
+    assert "few of its early results" in why(tool=hardly)[1]
+    assert why(tool=hardly, window="stream") == (None, "")
     assert "often enough" in why(tool=ToolPace(0.5, 0.0))[1]
     assert "share" in why(of_session=256)[1]
     assert "exchange" in why(of_exchange=8)[1]

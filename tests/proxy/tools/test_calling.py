@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from proxy.tools import INVALID_PARAMS, UNAVAILABLE, Called, Hear, Result, ToolFault, Visitor
+from proxy.tools import INVALID_PARAMS, UNAVAILABLE, Called, Hear, Owner, Result, ToolFault, Visitor
 from proxy.tools.calling import Calls, sentence
 from proxy.tools.catalogue import Catalogue, Place
 from proxy.tools.emitted import Emitted
@@ -57,7 +57,7 @@ async def told(ends: Any) -> Called:
 async def test_every_call_is_told_once(ends: Any, outcome: str) -> None:
     """With the way it ended; what it raised is raised on."""
     called = await told(ends)
-    assert (called.server, called.tool, called.session, called.outcome) == ("shop", "read", "s1", outcome)
+    assert (called.server, called.tool, called.owner.session, called.outcome) == ("shop", "read", "s1", outcome)
 
 
 async def test_who_counts_may_fail() -> None:
@@ -74,6 +74,6 @@ async def test_who_counts_may_fail() -> None:
 
 def test_a_line_holds_no_content() -> None:
     """Names, times and the outcome."""
-    assert sentence(Called("shop", "read", "s1", 0.25, "ok")) == "tool shop/read ok · 250 ms · session s1"
-    served = Called("shop", "read", "", 0.001, "ok", "shelf", 1.5)
+    assert sentence(Called("shop", "read", Owner("me", "s1"), 0.25, "ok")) == "tool shop/read ok · 250 ms · session s1"
+    served = Called("shop", "read", Owner("me", ""), 0.001, "ok", "shelf", 1.5)
     assert sentence(served) == "tool shop/read ok · 1 ms · by shelf, saved 1500 ms"

@@ -43,11 +43,11 @@ def test_a_tool_that_fails_is_left_alone_longer_each_time() -> None:
     tool = ToolPace(0, 0.0)
     ends = []
     for _ in range(4):
-        tool.failed(0.0, limits)
+        tool.ended(0.0, limits, well=False)
         ends.append(tool.paused_until)
     assert ends == [5, 10, 18, 18]
-    tool.worked()
-    tool.failed(100.0, limits)
+    tool.ended(50.0, limits, well=True)
+    tool.ended(100.0, limits, well=False)
     assert tool.paused_until == 105
     tool.refill(1.0, limits)
     assert tool.tokens == 2

@@ -1,7 +1,7 @@
 """The rules of calling ahead, each by its number in docs/mcp.md, against a real server through the real gateway.
 
-It must not know how the shelf is built. Rules 14 and 19 are those of a policy and of the early model call; what the
-shelf holds of the others is here.
+It must not know how the shelf is built. Rule 19 is that of the early model call; what a guess is worth, of rule 14, is
+weighed by the policy.
 """
 
 import asyncio
@@ -287,6 +287,20 @@ async def test_rule_13_bounds(ride: Ride, agent: Client, shop: Shop) -> None:
     await fetched(ride, "read", key="b")
     assert ride.uses()[-1] == "dropped"
     assert len(shelf) <= 1
+
+
+async def test_rule_14_a_tool_whose_early_results_nobody_wants_is_left_alone(ride: Ride, agent: Client) -> None:
+    """In the window in which they were not wanted. Then it is tried anew."""
+    ride.side.prefetch.shelf.limits = plenty(rest_s=0.3, of_session=1 << 20, per_exchange=1 << 20)
+    for number in range(16):
+        if ride.why_not("read", key=f"k{number}"):
+            break
+        await until(lambda: all(entry.well for entry in ride.side.prefetch.shelf._entries.values()))
+        ride.side.prefetch.shelf.drop("shop")
+    assert ride.why_not("read", key="a") == "too few of its early results were used"
+    mine = Owner(ME, "s1")
+    assert ride.side.prefetch.launch(mine, "read", {"key": "a"}, "x2", window="stream").window == "stream"
+    await until(lambda: ride.why_not("read", key="b") == "")
 
 
 async def test_rule_15_what_is_not_wanted_any_more_is_cancelled_at_the_server(ride: Ride, shop: Shop) -> None:
