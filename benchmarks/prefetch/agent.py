@@ -18,6 +18,8 @@ from openai import AsyncOpenAI
 
 KEY = "sk-bench"
 AGENT = "desk"
+IDLE_S = 2.0
+"""For which connections are kept: less than the servers keep them."""
 ODD = re.compile(r"\W")
 
 
@@ -40,11 +42,13 @@ class Ridden:
 async def ride(url: str, row: Mapping[str, Any], tools: Sequence[Any], reads: Collection[str], typing: Pause) -> Ridden:
     """One recorded session with real calls."""
     ridden, messages = Ridden(), row["messages"]
-    http = httpx2.AsyncClient(headers={"authorization": f"Bearer {KEY}"}, timeout=60)
+    http = httpx2.AsyncClient(
+        headers={"authorization": f"Bearer {KEY}"}, timeout=60, limits=httpx2.Limits(keepalive_expiry=IDLE_S)
+    )
     streams = streamable_http_client(f"{url}/mcp", http_client=http)
     base = f"{url}/s/{ODD.sub('-', str(row['id']))}/a/{AGENT}/v1"
     async with (
-        AsyncOpenAI(base_url=base, api_key=KEY, max_retries=0) as model,
+        AsyncOpenAI(base_url=base, api_key=KEY) as model,
         http,
         Client(streams, cache=None) as client,
     ):

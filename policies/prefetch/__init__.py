@@ -125,8 +125,8 @@ class Prefetch(Policy):
         return watch
 
     def _step(self, exchange: Exchange, watch: Watch, model: Model) -> Step:
-        """What the reply will say. A result that the user's silence has outlived may be fetched again; in shadow none
-        does."""
+        """What the reply will say. What has expired while the user was silent may be fetched again; in shadow nothing
+        expires."""
         request = exchange.asked or exchange.request
         if self._wishes.mode_of(request, exchange.session.agent) == "on" and self._wishes.windows:
             if watch.state.after_user:

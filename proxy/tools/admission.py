@@ -1,8 +1,9 @@
-"""Whether a call may be made ahead now, and why not: what is under way, budgets, pauses.
+"""Whether a call may be made ahead now, and why not: what is under way, budgets, pauses; and who waits for it.
 
-It must not know the shelf, nor change anything. The rules are numbered in docs/mcp.md.
+It must not know the shelf. The rules are numbered in docs/mcp.md.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -25,6 +26,25 @@ class Standing(NamedTuple):
     window: str
     together: bool
     """Whether its server is known to bear several calls at once."""
+
+
+class Room:
+    """Where those wait who may not go now."""
+
+    def __init__(self) -> None:
+        self._waiting: list[asyncio.Future[None]] = []
+
+    async def wait(self) -> None:
+        """Until a call, ahead or real, has ended."""
+        self._waiting.append(waiting := asyncio.get_running_loop().create_future())
+        await waiting
+
+    def eased(self) -> None:
+        """One has ended: all who wait try again, in their order."""
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
+        self._waiting.clear()
 
 
 def refusal(now: float, limits: Limits, standing: Standing) -> Refused | None:

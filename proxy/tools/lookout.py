@@ -18,8 +18,6 @@ from proxy.tools.prefetch import Prefetch, Tell
 from proxy.wire import Form
 from proxy.wire.listening import Listener
 
-WINDOW = "stream"
-
 
 class Lookout:
     """Gives a listener for each reply that may hold tool calls."""
@@ -55,4 +53,4 @@ class Lookout:
             arguments = json.loads(call.arguments or "{}")
             if isinstance(arguments, dict):
                 self._prefetch.settle(exchange)
-                self._prefetch.launch_for(exchange, call.name, arguments, WINDOW, tell)
+                self._prefetch.start(exchange, call.name, arguments, tell)

@@ -15,7 +15,7 @@ from proxy.tools.ahead import Busy, Entry, Key, Refused
 from proxy.tools.catalogue import Catalogue, Place
 from proxy.tools.emitted import Emitted, fingerprint, stamp
 from proxy.tools.rules import Rules
-from proxy.tools.shelf import Shelf
+from proxy.tools.shelf import CERTAIN, Shelf
 
 ModeOf = Callable[[Exchange], str]
 """`off`, `shadow` or `on` for an exchange."""
@@ -66,7 +66,7 @@ class Prefetch:
                 entry = self.launch_for(exchange, wish.name, wish.arguments, wish.window, tell)
                 break
             except Busy:
-                await self.shelf.eased()
+                await self.shelf.room.wait()
             except Refused as refusal:
                 return Failure(str(refusal))
         try:
@@ -87,6 +87,16 @@ class Prefetch:
             entry.told = True
             tell(Note("tools", window or "wish", f"{entry.key.place.server}/{entry.key.place.name} called ahead"))
         return entry
+
+    def start(self, exchange: Exchange, name: str, arguments: Mapping[str, Any], tell: Tell) -> Entry:
+        """The same for a call that the model has made already: where there is no room, a guess of its session has to
+        make it. Raises `Refused`."""
+        try:
+            return self.launch_for(exchange, name, arguments, CERTAIN, tell)
+        except Busy:
+            if not self.shelf.step_aside(Owner(exchange.request.caller, exchange.session.id)):
+                raise
+        return self.launch_for(exchange, name, arguments, CERTAIN, tell)
 
     def launch(
         self,

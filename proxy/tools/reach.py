@@ -18,6 +18,8 @@ from mcp.client.streamable_http import streamable_http_client
 from proxy.tools import UNAVAILABLE
 from proxy.tools.config import Server
 
+IDLE_S = 4.0
+"""Seconds that an idle connection is kept: many servers close theirs after 5, and what is sent just then is lost."""
 SILENT_S = 3_600.0
 """Seconds that a server may think about a call without sending anything."""
 Streams = AbstractAsyncContextManager[Any]
@@ -50,7 +52,9 @@ class _Apart(httpx2.AsyncHTTPTransport):
     """
 
     def __init__(self) -> None:
-        super().__init__(limits=httpx2.Limits(max_connections=None, max_keepalive_connections=32))
+        super().__init__(
+            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=32, keepalive_expiry=IDLE_S)
+        )
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """See httpx2."""

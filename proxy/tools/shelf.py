@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from proxy.tools import PREFETCH, UNAVAILABLE, Hear, Prefetched, Result, Run, ToolFault, good
-from proxy.tools.admission import Standing, refusal
+from proxy.tools import PREFETCH, UNAVAILABLE, Hear, Owner, Prefetched, Result, Run, ToolFault, good
+from proxy.tools.admission import Room, Standing, refusal
 from proxy.tools.ahead import Entry, Key, Served, named, said
 from proxy.tools.catalogue import Place
 from proxy.tools.pace import Counter, Latencies, Limits, ServerPace, ToolPace
 from proxy.tools.usefulness import Usefulness
 
 Tick = Callable[[], float]
+CERTAIN = "stream"
+"""The window in which nothing is guessed."""
 log = logging.getLogger("outrider.prefetch")
 
 
@@ -30,6 +32,7 @@ class Shelf:
     size_of: Callable[[Result], int]
     limits: Limits = field(default_factory=Limits)
     latencies: Latencies = field(default_factory=Latencies)
+    room: Room = field(default_factory=Room)
     _entries: dict[Key, Entry] = field(default_factory=dict)
     _servers: dict[str, ServerPace] = field(default_factory=dict)
     _tools: dict[Place, ToolPace] = field(default_factory=dict)
@@ -37,7 +40,6 @@ class Shelf:
     _joined: list[Entry] = field(default_factory=list)
     """Calls ahead that a real call waits for."""
     _bytes: int = 0
-    _waiting: list["asyncio.Future[None]"] = field(default_factory=list)
 
     def launch(
         self, key: Key, run: Run, *, ttl_s: float, exchange: str = "", together: bool = False, window: str = ""
@@ -45,7 +47,7 @@ class Shelf:
         """Makes a call ahead. One that is under way or waits already is given again.
 
         `exchange`: id of the one it is for. `together`: whether the server is known to bear several calls at once.
-        `window`: when it is called. Raises `Refused`, `Busy` where waiting for `eased` may help.
+        `window`: when it is called. Raises `Refused`, `Busy` where waiting for `room` may help.
         """
         held = self._entries.get(key)
         if held is not None:
@@ -143,16 +145,14 @@ class Shelf:
         if (refused := refusal(now, self.limits, standing)) is not None:
             raise refused
 
-    async def eased(self) -> None:
-        """Waits until a call, ahead or real, has ended."""
-        self._waiting.append(waiting := asyncio.get_running_loop().create_future())
-        await waiting
-
-    def _ease(self) -> None:
-        for waiting in self._waiting:
-            if not waiting.done():
-                waiting.set_result(None)
-        self._waiting.clear()
+    def step_aside(self, owner: Owner) -> bool:
+        """Drops the newest of a session's guesses that are under way, which is the least likely; whether there is one.
+        A call that is certain takes its place."""
+        mine = [entry for entry in self._entries.values() if entry.key.owner == owner and entry.window != CERTAIN]
+        guess = next((entry for entry in reversed(mine) if not entry.task.done()), None)
+        if guess is not None:
+            self._over(guess, "dropped")
+        return guess is not None
 
     async def _run(self, place: Place, run: Run) -> Result:
         """The call ahead itself."""
@@ -184,7 +184,7 @@ class Shelf:
             timer.cancel()
             server.calls -= 1
             server.end(number)
-            self._ease()
+            self.room.eased()
 
     def _make_way(self, server: str) -> None:
         """Drops the calls ahead that are under way at a server."""
@@ -254,7 +254,7 @@ class Shelf:
         """The call ahead has been answered."""
         entry.done_at = self.tick()
         self._server(entry.key.place.server).ahead -= 1  # here: a task that is cancelled early never runs
-        self._ease()
+        self.room.eased()
         if entry.task.cancelled():
             return
         entry.size = self.size_of(entry.task.result()) if entry.well else 0

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from proxy.tools import Owner, Result
-from proxy.tools.admission import Standing, refusal
+from proxy.tools.admission import Room, Standing, refusal
 from proxy.tools.ahead import Busy, Entry, Key, Refused
 from proxy.tools.catalogue import Place
 from proxy.tools.pace import Limits, ServerPace, ToolPace
@@ -62,3 +62,19 @@ async def test_who_has_enough_under_way_waits() -> None:
 async def test_refused_for_good_counts_before_busy() -> None:
     """Waiting would not help."""
     assert why(server=ServerPace(ahead=4, writes=1))[0] is Refused
+
+
+async def test_who_waits_goes_on_when_one_has_ended() -> None:
+    """All of them, in the order in which they came; one who left is not missed."""
+    room, went = Room(), list[int]()
+
+    async def one(number: int) -> None:
+        await room.wait()
+        went.append(number)
+
+    waiting = [asyncio.ensure_future(one(number)) for number in range(3)]
+    await asyncio.sleep(0)
+    waiting[1].cancel()
+    room.eased()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    assert went == [0, 2]

@@ -1,5 +1,6 @@
 """Which replies are listened to, for whom, and which calls are started while they still stream."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -112,6 +113,23 @@ async def test_only_what_the_rules_allow_is_started(tmp_path: Path) -> None:
         broken = piece(3, "read", '{"key": }')
         assert stream(ride, search, broken, piece(4, "read", "[1]"), write, piece(2, "read", '{"key": "a"}')) == []
         assert len(ride.side.prefetch.shelf) == 0
+
+
+async def test_a_guess_makes_room_for_a_call_that_is_certain(tmp_path: Path) -> None:
+    """The newest guess of the session, which is the least likely; calls that are certain do not displace each other."""
+    shop = Shop()
+    shop.delay_s = 5.0
+    async with served(shop) as web, riding(tmp_path, {"shop": {"url": web}}) as ride:
+        guesses = [ride.ahead("read", key=key) for key in "abc"]
+        assert ride.why_not("read", key="d") == "the session has enough under way"
+        assert len(stream(ride, piece(0, "read", '{"key": "e"}'))) == 1
+        assert [guess.over for guess in guesses] == [False, False, True]
+        for number, key in enumerate("fg", 1):
+            await asyncio.sleep(0.05)
+            assert len(stream(ride, piece(number, "read", json.dumps({"key": key})))) == 1
+        assert [guess.over for guess in guesses] == [True, True, True]
+        await asyncio.sleep(0.05)
+        assert stream(ride, piece(3, "read", '{"key": "h"}')) == []
 
 
 async def test_a_reply_that_is_no_stream_starts_nothing(tmp_path: Path) -> None:
