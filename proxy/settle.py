@@ -19,7 +19,8 @@ from proxy.services import Services
 from proxy.store import Changes
 from proxy.wire import Outcome
 
-TRIES = 3
+TRIES = 8
+"""Writes of one memory. Each that is not taken means that another's was, so that eight at once lose nothing."""
 Errand = Callable[[Passage, Plan], Coroutine[Any, Any, Any]]
 
 

@@ -16,7 +16,7 @@ from benchmarks.consolidate.caching import REGIMES, Charged, Regime, block_of, r
 from benchmarks.consolidate.sessions import Session, chained
 from benchmarks.consolidate.setting import counting
 from benchmarks.consolidate.standin import Item, Marks, plain, shortened
-from benchmarks.consolidate.till import rung
+from benchmarks.consolidate.till import ON, rung
 
 PACES = (20, 60, 150)
 CHAINS = (1, 4, 16)
@@ -97,15 +97,17 @@ def rows(files: Sequence[Path], count: Callable[[str], int], *, always: bool = F
                 yield row(kind, f"{marks}, always", regime, simulated(sessions, regime, given, gated=False))
 
 
-def played(files: Sequence[Path], count: Callable[[str], int]) -> Iterator[Row]:
-    """The same at default marks, measured: played through the proxy with a model of such prices."""
+def played(files: Sequence[Path], count: Callable[[str], int], marks: Sequence[Marks | None]) -> Iterator[Row]:
+    """The same, measured: played through the proxy with a model of such prices."""
     for turns in PACES:
         for regime, target in zip(REGIMES, TARGETS[turns], strict=True):
             found = rung([synthetic.session(turns, count)], regime, count)
             yield row(f"even pace, {turns} turns, played", "default", regime, found, target)
-    for file, length, regime in product(files, CHAINS, REGIMES):
-        found = rung(chained(file, length), regime, count)
-        yield row(f"{file.name.partition('.')[0]}, chain-{length}, played", "default", regime, found)
+    for file, length, given, regime in product(files, CHAINS, marks, REGIMES):
+        settings = {**ON, "consolidate_above": given.above, "consolidate_to": given.to} if given else ON
+        found = rung(chained(file, length), regime, count, settings)
+        shown = f"{given.above} / {given.to}" if given else "default"
+        yield row(f"{file.name.partition('.')[0]}, chain-{length}, played", shown, regime, found)
 
 
 def show(found: Iterator[Row]) -> int:
@@ -129,12 +131,14 @@ def main() -> None:
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--always", action="store_true", help="also with the arithmetic switched off")
     parser.add_argument("--played", action="store_true", help="measure the proxy instead of the stand-in")
+    parser.add_argument("--given", action="store_true", help="with --played: also at marks that a user gives")
     wishes = parser.parse_args()
     files, folder = wishes.files, os.environ.get("OUTRIDER_TRACES")
     if not files and folder:
         files = sorted(Path(folder).glob("*.jsonl.gz"))
     count = counting()
-    found = played(files, count) if wishes.played else rows(files, count, always=wishes.always)
+    marks = (None, *GIVEN) if wishes.given else (None,)
+    found = played(files, count, marks) if wishes.played else rows(files, count, always=wishes.always)
     raise SystemExit(1 if show(found) else 0)
 
 

@@ -22,6 +22,8 @@ IDLE_S = 4.0
 """Seconds that an idle connection is kept: many servers close theirs after 5, and what is sent just then is lost."""
 SILENT_S = 3_600.0
 """Seconds that a server may think about a call without sending anything."""
+LAST_WORDS_S = 0.5
+"""Seconds that an ended program's last words may take to be heard."""
 Streams = AbstractAsyncContextManager[Any]
 Overhear = Callable[[str], None]
 
@@ -40,7 +42,7 @@ async def _program(server: Server, overhear: Overhear) -> AsyncIterator[Any]:
     asked = StdioServerParameters(
         command=server.command, args=list(server.args), env=dict(server.env), cwd=server.cwd or None
     )
-    with _Overheard(overhear) as errors:
+    async with _Overheard(overhear) as errors:
         async with stdio_client(asked, errlog=errors) as streams:
             yield streams
 
@@ -111,19 +113,24 @@ class _Watched:
 
 
 class _Overheard:
-    """A file whose lines are overheard, in a thread, until the last one who writes to it has closed it."""
+    """A file whose lines are overheard, in a thread, until the last one who writes to it has closed it.
+
+    The block ends when all is heard, or shortly after: a program's children may keep the file open.
+    """
 
     def __init__(self, hear: Overhear) -> None:
         self._hear = hear
 
-    def __enter__(self) -> TextIO:
+    async def __aenter__(self) -> TextIO:
         reading, writing = os.pipe()
         self._file = os.fdopen(writing, "w")
-        threading.Thread(target=self._read, args=(reading,), daemon=True).start()
+        self._thread = threading.Thread(target=self._read, args=(reading,), daemon=True)
+        self._thread.start()
         return self._file
 
-    def __exit__(self, *raised: object) -> None:
+    async def __aexit__(self, *raised: object) -> None:
         self._file.close()
+        await asyncio.to_thread(self._thread.join, LAST_WORDS_S)
 
     def _read(self, reading: int) -> None:
         with os.fdopen(reading, "r", errors="replace") as lines:

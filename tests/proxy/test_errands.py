@@ -102,7 +102,7 @@ async def test_a_turn_in_between_is_not_lost(store: Store) -> None:
     assert (await store.memory("me", "s1") or {})["guest"] == {"n": 3, "thought": True}
 
 
-async def test_two_that_write_at_once_lose_nothing(store: Store) -> None:
+async def test_many_that_write_at_once_lose_nothing(store: Store) -> None:
     """Errands that end together with each other and with requests: each is asked again until it was taken."""
     place = Slow()
 
@@ -110,15 +110,15 @@ async def test_two_that_write_at_once_lose_nothing(store: Store) -> None:
         return Decision("", memory={**memory, "thoughts": memory.get("thoughts", 0) + 1}, figures={"thoughts": 1})
 
     house = House([HERE, counter(thinking(then), first_only=False)], store, place=place)
-    for number in range(3):
+    for number in range(6):
         await say(house)
         await told(store, number + 1)
     place.thought.set()
     await house.engine.aclose()
     memory = await store.memory("me", "s1") or {}
-    assert memory["guest"] == {"n": 3, "thoughts": 3}
-    assert known(memory)["guest.thoughts"] == 3.0
-    assert sum(exchange.figures.get("guest.thoughts", 0.0) for exchange in house.told) == 3.0
+    assert memory["guest"] == {"n": 6, "thoughts": 6}
+    assert known(memory)["guest.thoughts"] == 6.0
+    assert sum(exchange.figures.get("guest.thoughts", 0.0) for exchange in house.told) == 6.0
 
 
 async def test_the_next_request_reads_what_it_came_to() -> None:
