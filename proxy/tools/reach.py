@@ -42,9 +42,8 @@ async def _program(server: Server, overhear: Overhear) -> AsyncIterator[Any]:
     asked = StdioServerParameters(
         command=server.command, args=list(server.args), env=dict(server.env), cwd=server.cwd or None
     )
-    async with _Overheard(overhear) as errors:
-        async with stdio_client(asked, errlog=errors) as streams:
-            yield streams
+    async with _Overheard(overhear) as errors, stdio_client(asked, errlog=errors) as streams:
+        yield streams
 
 
 class _Apart(httpx2.AsyncHTTPTransport):
