@@ -51,7 +51,14 @@ def foresight(settings: Settings) -> Foresight:
     listed = settings.prefetch_tools
     windows = settings.prefetch_windows if settings.mcp_config and listed else ()
     may = allowed(listed) if listed else sounds_like_reading
-    return Foresight(settings.prefetch, settings.prefetch_agents, may, windows=windows, ttl_s=settings.prefetch_ttl_s)
+    return Foresight(
+        settings.prefetch,
+        settings.prefetch_agents,
+        may,
+        windows=windows,
+        ttl_s=settings.prefetch_ttl_s,
+        writer=settings.prefetch_program_model,
+    )
 
 
 def prefetching(settings: Settings) -> Callable[[Exchange], str]:

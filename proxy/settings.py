@@ -13,8 +13,8 @@ from pydantic_settings import BaseSettings, InitSettingsSource, SettingsConfigDi
 from pydantic_settings import PydanticBaseSettingsSource as Source
 from pydantic_settings.sources import EnvSettingsSource
 
-from proxy.policy import WINDOWS
-from proxy.spelling import NO_SECRET, Modes, Pairs, SecretPairs, SecretWords, ToolSeconds, ToolWords, WindowWords, Words
+from proxy.settings_prefetch import PrefetchSettings
+from proxy.spelling import NO_SECRET, Pairs, SecretPairs, SecretWords, Words
 from proxy.spelling import modes as checked_modes
 
 PREFIX = "OUTRIDER_"
@@ -44,7 +44,7 @@ class Place:
         return CREDENTIALS.sub("://…@", self.url)
 
 
-class Settings(BaseSettings):
+class Settings(PrefetchSettings):
     """All settings. An environment variable wins over the env file, which wins over the default.
 
     Raises `pydantic.ValidationError`; `load` says the same in words for a person.
@@ -117,29 +117,6 @@ class Settings(BaseSettings):
         description="Path of an `mcpServers` JSON file: the tool servers that are offered together at `/mcp`, and each "
         "at `/mcp/NAME`. Needs the extra `outrider[mcp]`.",
     )
-    prefetch: Literal["off", "shadow", "on"] = Field(
-        "shadow", description="Tool calls ahead of the agent: `on`, `shadow` (decide and count, call nothing) or `off`."
-    )
-    prefetch_tools: ToolWords = Field(
-        (),
-        description="Tools that may be called ahead: `server/tool`, with commas between. Only what reads, and whose "
-        "server says so. Calls of all other tools count as writes, which void what was fetched.",
-    )
-    prefetch_open_world: ToolWords = Field(
-        (), description="Those of them that may be although they reach beyond their server, a web search say."
-    )
-    prefetch_windows: WindowWords = Field(
-        WINDOWS,
-        description="When: `thinking` (what may be called, while the model generates), `stream` (a call that stands "
-        "whole in a reply that still streams; nothing is guessed), `typing` (while the user types).",
-    )
-    prefetch_ttl_s: float = Field(
-        10, gt=0, le=30, description="Seconds that a result fetched ahead may wait for the agent."
-    )
-    prefetch_ttls: ToolSeconds = Field({}, description="The same for single tools: `server/tool=5,server/other=20`.")
-    prefetch_probation: int = Field(
-        2, ge=0, description="Times that a tool's result fetched ahead must equal the real one before any is served."
-    )
     host: str = Field("127.0.0.1", description="Address to listen on; `0.0.0.0` for every interface.")
     port: int = Field(8080, ge=0, le=65_535, description="Port to listen on; 0 takes any free one.")
     workers: int = Field(1, ge=1, le=256, description="Worker processes; more than one need OUTRIDER_REDIS_URL.")
@@ -209,9 +186,6 @@ class Settings(BaseSettings):
         False,
         description="Offers the model a tool, `recall`, to look up what was condensed. It is in every request of a "
         "session from the first on, or in none; calls to it are answered by the proxy and never reach the client.",
-    )
-    prefetch_agents: Modes = Field(
-        {}, description="Modes of single agents: `planner=off`, by the name the dashboard shows."
     )
     plan_calls: int = Field(16, ge=1, description="Most model calls a policy may make to answer one request.")
     plan_seconds: float = Field(120, gt=0, description="Most seconds a policy may take to answer one request.")

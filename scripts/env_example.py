@@ -21,11 +21,12 @@ CHAPTERS = {
     "connect_timeout_s": "Patience",
     "log": "What it says",
     "agent_names": "Agents and policies",
+    "prefetch": "Calls ahead",
     "recorded_speed": "Recorded upstreams",
     "otlp_endpoint": "Telemetry",
     "parse_cache_mb": "Memory",
 }
-"""The field at which each chapter begins."""
+"""The field at which each chapter begins, and the order of the chapters."""
 NAMED_KEYS = "upstream_keys"
 
 
@@ -46,17 +47,27 @@ def default_of(info: FieldInfo) -> str:
     return str(value) if isinstance(value, str | int) else ""
 
 
+def chapters() -> list[tuple[str, dict[str, FieldInfo]]]:
+    """The title of each chapter with its settings."""
+    found: dict[str, dict[str, FieldInfo]] = {first: {} for first in CHAPTERS}
+    chapter = ""
+    for field, info in Settings.model_fields.items():
+        chapter = field if field in CHAPTERS else chapter
+        found[chapter][field] = info
+    return [(CHAPTERS[first], fields) for first, fields in found.items()]
+
+
 def env_example() -> str:
     """The text of `.env.example`: every setting with its default, commented out."""
     lines = [
         "# Settings of Outrider. Copy this file to .env and take the # from the lines you change.",
         "# A variable of the environment wins over this file. Made by scripts/env_example.py; do not edit it by hand.",
     ]
-    for field, info in Settings.model_fields.items():
-        if field in CHAPTERS:
-            lines += ["", f"# --- {CHAPTERS[field]} ---"]
-        described = textwrap.wrap(info.description or "", 110, break_on_hyphens=False)
-        lines += ["", *(f"# {line}" for line in described), f"#{name_of(field)}={default_of(info)}"]
+    for title, fields in chapters():
+        lines += ["", f"# --- {title} ---"]
+        for field, info in fields.items():
+            described = textwrap.wrap(info.description or "", 110, break_on_hyphens=False)
+            lines += ["", *(f"# {line}" for line in described), f"#{name_of(field)}={default_of(info)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -71,12 +82,12 @@ def page() -> str:
         "",
         "This page is made by `scripts/env_example.py` from `proxy/settings.py`.",
     ]
-    for field, info in Settings.model_fields.items():
-        if field in CHAPTERS:
-            lines += ["", f"## {CHAPTERS[field]}", "", "| variable | default | what it does |", "|---|---|---|"]
-        default = default_of(info)
-        described = (info.description or "").replace("|", "\\|")
-        lines.append(f"| `{name_of(field)}` | {f'`{default}`' if default else ''} | {described} |")
+    for title, fields in chapters():
+        lines += ["", f"## {title}", "", "| variable | default | what it does |", "|---|---|---|"]
+        for field, info in fields.items():
+            default = default_of(info)
+            described = (info.description or "").replace("|", "\\|")
+            lines.append(f"| `{name_of(field)}` | {f'`{default}`' if default else ''} | {described} |")
     return "\n".join(lines) + "\n"
 
 

@@ -11,6 +11,7 @@ from policies.prefetch.lesson import Agent, Told, beliefs, fold, known, tell
 from policies.prefetch.model import Model
 from policies.prefetch.rehearsal import Gain, rehearsed
 from policies.prefetch.retelling import MOST_REREAD, Reply, hear, mark_of, replied, retold, untold
+from policies.prefetch.studying import scholar
 from policies.prefetch.watch import Step, Taught, Watch
 from policies.prefetch.wishes import Wishes, sounds_like_reading
 from proxy.conversation import Turn
@@ -81,10 +82,14 @@ class Prefetch(Policy):
         typing = self._typing(exchange, watch, model) if not reply.calls else []
         turns = request.conversation.turns if request.conversation else ()
         memory = {"watch": watch.json(), "told": len(turns), "mark": mark_of(turns)}
+        lesson = tell(agent, taught)
         figures = outcome.figures() | ({"launched_typing": float(len(typing))} if typing else {})
         said = f"foretold {int(outcome.served)} of {outcome.reads} reads" if outcome.reads else "foretold"
         errand = ahead(typing, TYPING) if typing else None
-        return Decision(said, memory=memory, tell=tell(agent, taught), figures=figures, quiet=True, errand=errand)
+        if self._wishes.writer:
+            studies = scholar(exchange, agent, model, self._wishes)
+            memory, lesson, errand = memory | studies.memory, [*lesson, studies.told], studies.after(errand)
+        return Decision(said, memory=memory, tell=lesson, figures=figures, quiet=True, errand=errand)
 
     def fold(self, lesson: Any, told: Sequence[Any]) -> Any:
         """What the agents do, learned from every step that was told."""

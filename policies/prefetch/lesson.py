@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from policies.prefetch.model import Model
 from policies.prefetch.observation import Observation
+from policies.prefetch.studies import Studies
 from policies.prefetch.uses import Case
 from policies.prefetch.watch import Taught, learn
 
@@ -21,7 +22,7 @@ MOST_CHARS = 900_000
 MOST_UNPACKED = 16
 
 Told = list[Any]
-"""`[agent, tools, steps, fates]`; JSON-able."""
+"""`[agent, steps, fates]`, and where a model writes programs what `written` tells of the agent; JSON-able."""
 
 
 class Agent(NamedTuple):
@@ -54,19 +55,20 @@ def fold(lesson: object, told: Iterable[Told]) -> dict[str, Any]:
     """The lesson with what was told in it."""
     agents = _agents(lesson)
     models: dict[str, Model] = {}
-    for key, observations, fates in told:
+    studies = Studies(lesson)
+    for key, observations, fates, *study in told:
         model = models.get(key) or Model(_unpacked(agents.get(key, "")))
         models[key] = model
-        learn(
-            model,
-            Taught([Observation.read(each) for each in observations], [(Case(*case), used) for case, used in fates]),
-        )
+        seen = [Observation.read(each) for each in observations]
+        if study:
+            studies.learn(key, study[0], model, seen)
+        learn(model, Taught(seen, [(Case(*case), used) for case, used in fates]))
     for key, model in models.items():
         agents.pop(key, None)
         agents[key] = packed(model)
     while len(agents) > 1 and sum(map(len, agents.values())) > MOST_CHARS:
         del agents[next(iter(agents))]
-    return {"agents": agents}
+    return {"agents": agents, **studies.json()}
 
 
 def known(lesson: object, agent: Agent) -> Model | None:
@@ -93,6 +95,7 @@ def _believed(model: Model) -> dict[str, Any]:
             "belief": round(each.weight / total, 3),
             "right": round(each.hit_rate, 3),
             "spoke": each.spoke,
+            "origin": each.origin,
             "text": str(each.program),
             "program": each.program.json(),
         }

@@ -21,6 +21,7 @@ KEPT = 0.97
 """Share of a program's record that is left after each step: agents change."""
 NEWCOMER = 4
 """Times a program speaks before it may be put out."""
+COUNTED = "counted"
 
 
 class Particle(NamedTuple):
@@ -30,6 +31,8 @@ class Particle(NamedTuple):
     matched: float = 0.0
     missed: float = 0.0
     spoke: int = 0
+    origin: str = COUNTED
+    """Where it came from: `counted`, or the name of the model that wrote it."""
 
     @property
     def weight(self) -> float:
@@ -50,7 +53,14 @@ class Particle(NamedTuple):
 
     def json(self) -> list[Any]:
         """For the store."""
-        return [self.program.json(), round(self.matched, 2), round(self.missed, 2), self.spoke]
+        told = [self.program.json(), round(self.matched, 2), round(self.missed, 2), self.spoke]
+        return told if self.origin == COUNTED else [*told, self.origin]
+
+    @classmethod
+    def read(cls, told: Sequence[Any]) -> "Particle":
+        """What `json` gave. Raises `Malformed`, `TypeError` or `ValueError` for what is none."""
+        program, matched, missed, spoke, *origin = told
+        return cls(parse(program), float(matched), float(missed), int(spoke), *map(str, origin))
 
 
 class Pool:
@@ -60,8 +70,7 @@ class Pool:
         self.particles: list[Particle] = []
         for each in told:
             try:
-                program, matched, missed, spoke = each
-                self.particles.append(Particle(parse(program), float(matched), float(missed), int(spoke)))
+                self.particles.append(Particle.read(each))
             except (Malformed, TypeError, ValueError):
                 continue
 
@@ -93,10 +102,14 @@ class Pool:
 
     def renew(self, found: Iterable[Program]) -> None:
         """Takes in new programs, and puts out the least believed of those that had their chance."""
+        self.join(map(Particle, found))
+
+    def join(self, found: Iterable[Particle]) -> None:
+        """The same for programs that have a record already."""
         known = {json.dumps(each.program.json(), sort_keys=True) for each in self.particles}
-        for program in found:
-            if json.dumps(program.json(), sort_keys=True) not in known:
-                self.particles.append(Particle(program))
+        for particle in found:
+            if json.dumps(particle.program.json(), sort_keys=True) not in known:
+                self.particles.append(particle)
         young = [each for each in self.particles if each.spoke < NEWCOMER]
         old = sorted((each for each in self.particles if each.spoke >= NEWCOMER), key=lambda each: -each.weight)
         self.particles = [*old[: MOST - min(len(young), MOST // 2)], *young][:MOST]

@@ -38,6 +38,8 @@ class Wishes(NamedTuple):
     """Seconds that a result waits for the agent."""
     typing: Gate = Gate(cost=0.35, per_step=3)
     """For launches while the user types: what will be said is not known yet."""
+    writer: str = ""
+    """The model that writes behaviour programs, by a name the upstreams know; empty: none does."""
 
     def mode_of(self, request: Request, agent: str) -> str:
         """The mode for a request: its header `x-outrider-policies: prefetch=MODE`, its agent's, or the general. `on`

@@ -49,7 +49,14 @@ def _show(told: dict[str, Any]) -> None:
     if not told["programs"]:
         OUT.print("  no program yet: some sessions are needed first")
     for each in told["programs"]:
-        OUT.print(f"\n  believed {each['belief']:.0%}, right {each['right']:.0%} of {each['spoke']} times", style="dim")
+        OUT.print(f"\n  {escape(_standing(each))}", style="dim")
         for rule in each["text"].splitlines():
             OUT.print(f"  {escape(rule)}", soft_wrap=True)
     OUT.print()
+
+
+def _standing(told: dict[str, Any]) -> str:
+    """How far a program is believed, and where it came from."""
+    origin = told.get("origin", "counted")
+    by = "" if origin == "counted" else f", written by {origin}"
+    return f"believed {told['belief']:.0%}, right {told['right']:.0%} of {told['spoke']} times{by}"
