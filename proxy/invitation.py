@@ -33,7 +33,8 @@ def invited(settings: Settings, count: Callable[[str], int], prices: Prices) -> 
         prices.window,
         settings.consolidate_recall,
     )
-    return ordered(settings.policies, Options(settings.agent_names, wishes, foresight(settings)))
+    drafts = ("draft",) if settings.prefetch_draft_model and "prefetch" in settings.policies else ()
+    return ordered((*settings.policies, *drafts), Options(settings.agent_names, wishes, foresight(settings)))
 
 
 def rates_of(prices: Prices) -> Callable[[str], Rates | None]:
@@ -58,6 +59,9 @@ def foresight(settings: Settings) -> Foresight:
         windows=windows,
         ttl_s=settings.prefetch_ttl_s,
         writer=settings.prefetch_program_model,
+        drafter=settings.prefetch_draft_model,
+        second_usd=settings.prefetch_second_usd,
+        usd_a_day=settings.prefetch_usd_a_day,
     )
 
 

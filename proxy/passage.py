@@ -3,6 +3,7 @@
 It must not know who carries it, nor who writes: the engine and the settlement hand it to each other.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
@@ -38,6 +39,10 @@ class Passage:
     tap: Tap | None = None
     seen: Tap | None = None
     settled: bool = False
+    closed: bool = False
+    """What was learned of it is written."""
+    closing: "asyncio.Future[None] | None" = None
+    """Who waits for that; there is one only while somebody does."""
     lines: list[bytes] = field(default_factory=list)
     """Recorded and not yet written: its own, and those of the calls its plans made."""
     spent: list[float] = field(default_factory=list)
@@ -61,6 +66,20 @@ class Passage:
         memory = self.before.memory if self.before else self.exchange.memory
         self.exchange = self.exchange.but(request=asked, memory=memory, notes=tuple(self.notes))
         self.own, self.asides = [], []
+
+    async def until_closed(self) -> None:
+        """Waits until what was learned of it is written; several may wait."""
+        if self.closed:
+            return
+        if self.closing is None:
+            self.closing = asyncio.get_running_loop().create_future()
+        await asyncio.shield(self.closing)
+
+    def close(self) -> None:
+        """It is written, or never will be."""
+        self.closed = True
+        if self.closing is not None and not self.closing.done():
+            self.closing.set_result(None)
 
     def charge(self) -> float:
         """US dollars that its plans have spent since this was last asked: each is charged once."""

@@ -71,7 +71,7 @@ class Tool:
     arguments: Mapping[str, Any]
     patience_s: float | None = None
     window: str = ""
-    """When it is called ahead: one of `WINDOWS`, for those who count; empty for any other time."""
+    """When it is called ahead: one of `WINDOWS`, or `draft`, for those who count; empty for any other time."""
 
 
 @dataclass(frozen=True, slots=True)

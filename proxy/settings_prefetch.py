@@ -46,3 +46,16 @@ class PrefetchSettings(BaseSettings):
         description="A model that writes behaviour programs, by a name the upstreams know: asked beside the sessions "
         "of an agent, after its first ten and when its programs grow worse, with values masked. Empty: none is asked.",
     )
+    prefetch_draft_model: str = Field(
+        "",
+        description="A fast model that is asked, beside the agent's own, what will be called; calls of listed tools in "
+        "its answer are made ahead where that pays. Its tokens cost money. Empty: none is asked.",
+    )
+    prefetch_second_usd: float = Field(
+        0.002,
+        ge=0,
+        description="US dollars that a second saved is worth to you: by it is judged what a guess may cost.",
+    )
+    prefetch_usd_a_day: float = Field(
+        1, ge=0, description="US dollars that drafts may spend in a day, for all agents together; then none is asked."
+    )

@@ -21,6 +21,8 @@ from proxy.wire import Outcome
 
 TRIES = 8
 """Writes of one memory. Each that is not taken means that another's was, so that eight at once lose nothing."""
+QUIET_S = 1.0
+"""At the end, seconds in which nothing has ended: then nobody waits for a reply any more."""
 Errand = Callable[[Passage, Plan], Coroutine[Any, Any, Any]]
 
 
@@ -36,6 +38,8 @@ class Settlement:
         self._errand = errand
         self._audience = Audience(services.sinks)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._awaited: dict[int, Passage] = {}
+        """Passages whose errands wait for them to end."""
 
     def once(self, passage: Passage) -> Settle:
         """The settling of this passage, as a thing to call when the reply has ended; only the first call counts."""
@@ -44,7 +48,7 @@ class Settlement:
             if passage.settled:
                 return
             passage.settled = True
-            closing = self._close(passage, self._complete(passage, why))
+            closing = self._closed(passage, self._complete(passage, why))
             if not self._services.patience_s:
                 await closing  # nothing in it waits, so nothing can cut it short
                 return
@@ -58,7 +62,7 @@ class Settlement:
         passage.settled = True
         total = self._services.tick() - passage.arrived
         completion = Completion(status, whole=False, error=error, upstream=upstream, total_s=total)
-        await self._close(passage, completion)
+        await self._closed(passage, completion)
         return completion
 
     def start(self, passage: Passage, policy: str, plan: Plan) -> None:
@@ -66,9 +70,11 @@ class Settlement:
         self._keep(self._meanwhile(passage, policy, plan))
 
     async def aclose(self) -> None:
-        """Waits for what is under way."""
+        """Waits for what is under way. By now every reply has ended: who waits for one still waits in vain."""
         while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            ended, _ = await asyncio.wait(self._tasks, timeout=QUIET_S, return_when=asyncio.FIRST_COMPLETED)
+            for passage in () if ended else self._awaited.values():
+                passage.close()
         self._audience.tell()
 
     def _complete(self, passage: Passage, why: str) -> Completion:
@@ -102,6 +108,12 @@ class Settlement:
             passage.overhead_s,
             tuple(tap.beats),
         )
+
+    async def _closed(self, passage: Passage, completion: Completion) -> None:
+        try:
+            await self._close(passage, completion)
+        finally:
+            passage.close()
 
     async def _close(self, passage: Passage, completion: Completion) -> None:
         passage.completion = completion
@@ -199,18 +211,29 @@ class Settlement:
             return None
 
     async def _meanwhile(self, passage: Passage, policy: str, plan: Plan) -> None:
-        await self._errand_of(passage, policy, plan)
-        if passage.settled:
-            await self._settle_errand(passage, policy, None)
+        """An errand beside the answer: what it comes to is asked what to keep once the exchange has been learned."""
+        then = self._then(passage, policy, await self._errand_of(passage, policy, plan))
+        if then is not None or passage.settled:
+            self._awaited[id(plan)] = passage
+            await passage.until_closed()
+            del self._awaited[id(plan)]
+            await self._settle_errand(passage, policy, then)
 
     async def _remember(self, passage: Passage, policy: str, plan: Plan) -> None:
         """An errand of `learn`: what it comes to is asked what to keep; the next request reads it."""
-        then = await self._errand_of(passage, policy, plan)
-        if then is not None and not callable(then):
-            fault = TypeError(f"an errand of learn returned {type(then).__name__}, not a function of the memory")
-            passage.notes.append(self._guard.blame(policy, "errand", fault))
-            then = None
+        then = self._then(passage, policy, await self._errand_of(passage, policy, plan))
         await self._settle_errand(passage, policy, then)
+
+    def _then(self, passage: Passage, policy: str, came: Any) -> Then | None:
+        """What an errand came to, where it is a function; else it is blamed."""
+        if came is None:
+            return None
+        if callable(came):
+            then: Then = came
+            return then
+        fault = TypeError(f"an errand returned {type(came).__name__}, not a function of the memory")
+        passage.notes.append(self._guard.blame(policy, "errand", fault))
+        return None
 
     async def _settle_errand(self, passage: Passage, policy: str, then: Then | None) -> None:
         """Writes what an errand brought and cost, into the memory as it stands by now.

@@ -147,6 +147,9 @@ def advice(settings: Settings) -> list[str]:
     missing = [variable(name) for name in needed if not getattr(settings, name)]
     if missing and "on" in (settings.prefetch, *settings.prefetch_agents.values()):
         found.append(f"OUTRIDER_PREFETCH is on, but no tool is called ahead as long as {missing[0]} names nothing.")
+    if settings.prefetch_draft_model and (missing or "thinking" not in settings.prefetch_windows):
+        lacks = f"{missing[0]} names nothing" if missing else "OUTRIDER_PREFETCH_WINDOWS is without thinking"
+        found.append(f"OUTRIDER_PREFETCH_DRAFT_MODEL is not used as long as {lacks}.")
     beyond = sorted(set(settings.prefetch_open_world) - set(settings.prefetch_tools))
     if beyond:
         found.append(f"OUTRIDER_PREFETCH_OPEN_WORLD: {', '.join(beyond)} must stand in OUTRIDER_PREFETCH_TOOLS, too.")

@@ -7,18 +7,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from policies.prefetch.calls import Call
+from policies.prefetch.draft import Draft
 from policies.prefetch.lesson import Agent, Told, beliefs, fold, known, tell
 from policies.prefetch.model import Model
 from policies.prefetch.rehearsal import Gain, rehearsed
 from policies.prefetch.retelling import MOST_REREAD, Reply, hear, mark_of, replied, retold, untold
 from policies.prefetch.studying import scholar
+from policies.prefetch.subject import agent_of, readable
 from policies.prefetch.watch import Step, Taught, Watch
 from policies.prefetch.wishes import Wishes, sounds_like_reading
 from proxy.conversation import Turn
-from proxy.exchange import Exchange, Request
+from proxy.exchange import Exchange
 from proxy.policy import Decision, Failure, Plan, Policy, Tool, Work, ask, ask_all
 
-FORMS = ("chat", "responses", "messages")
 ANSWERED = 200
 THINKING, TYPING = "thinking", "typing"
 PATIENCE_S = 30.0
@@ -112,7 +113,7 @@ class Prefetch(Policy):
         """Who asks, what is known of it, and its session up to the request."""
         request = exchange.asked or exchange.request
         turns = request.conversation.turns if request.conversation else ()
-        agent = agent_of(exchange, request)
+        agent = agent_of(exchange)
         model = known(exchange.shared.get(self.name), agent) or Model()
         return agent, model, self._watch(exchange.memory.get(self.name), turns, request.model)
 
@@ -172,18 +173,4 @@ def ahead(calls: Sequence[Call], window: str) -> Plan:
         yield from ask_all(*wishes, patience_s=PATIENCE_S)
 
 
-def readable(request: Request) -> bool:
-    """Whether the request holds its whole history and offers tools."""
-    conversation = request.conversation
-    if request.form not in FORMS or conversation is None or not conversation.tools:
-        return False
-    return not any(conversation.fields.get(name) for name in ("previous_response_id", "conversation"))
-
-
-def agent_of(exchange: Exchange, request: Request) -> Agent:
-    """Whose sessions teach this one."""
-    tools = request.conversation.tools if request.conversation else ()
-    return Agent(request.caller, exchange.session.agent, tools)
-
-
-__all__ = ["Gain", "Prefetch", "Told", "Wishes", "beliefs", "rehearsed", "sounds_like_reading"]
+__all__ = ["Draft", "Gain", "Prefetch", "Told", "Wishes", "beliefs", "rehearsed", "sounds_like_reading"]

@@ -199,3 +199,67 @@ async def test_none_is_run_where_nothing_could_be_written() -> None:
     house = House([HERE, counter(thinking(lambda memory: Decision("", memory=memory)))], Full(Limits()))
     await house.ask()
     assert [heard.model for heard in house.place.heard] == ["gpt-4o"]
+
+
+def beside(then: Any, learn: Any = None) -> Policy:
+    """Asks the thinker beside the answer."""
+
+    def errand() -> Plan:
+        yield from ask(Call(request("thinker"), "consolidate"))
+        return then
+
+    def meanwhile(_exchange: Exchange) -> Decision:
+        return Decision("", errand=errand(), quiet=True)
+
+    return guest(meanwhile=meanwhile, **({"learn": learn} if learn else {}))
+
+
+@pytest.mark.parametrize("first", ["thought", "reply"])
+async def test_what_one_beside_the_answer_comes_to_is_asked_when_the_reply_was_learned(
+    store: Store, first: str
+) -> None:
+    """Whichever ends first: it sees the memory of its own exchange, and what it tells is told once."""
+    place, taught = Slow(), list[Any]()
+
+    def then(memory: Any) -> Decision:
+        return Decision("", memory={**memory, "thought": memory["n"]}, figures={"thoughts": 1}, tell="thought")
+
+    policy = beside(then, lambda _exchange: Decision("", memory={"n": 7}, quiet=True))
+    house = House([HERE, policy], store, place=place)
+    house.teach(lambda name, told: taught.append((name, told)))
+    answered = await house.engine.run(request(), time.perf_counter())
+    if first == "thought":
+        place.thought.set()
+        await asyncio.sleep(0.05)
+        assert taught == []
+    assert [chunk async for chunk in answered.reply.chunks]
+    await until_known(store)
+    place.thought.set()
+    await house.engine.aclose()
+    memory = await store.memory("me", "s1") or {}
+    assert memory["guest"] == {"n": 7, "thought": 7}
+    assert known(memory)["guest.thoughts"] == 1.0
+    assert taught == [("guest", "thought")]
+
+
+async def until_known(store: Store) -> None:
+    """Once something is remembered."""
+    for _ in range(1000):
+        if (await store.memory("me", "s1") or {}).get("guest"):
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("nothing was remembered")
+
+
+async def test_one_beside_an_answer_that_never_came_ends_all_the_same() -> None:
+    """The upstream is gone, or the client: what it has to say is asked for, and nothing hangs."""
+    seen: list[Any] = []
+
+    def then(memory: Any) -> None:
+        seen.append(memory)
+
+    house = House([HERE, beside(then)])
+    answered = await house.engine.run(request(), time.perf_counter())
+    assert answered.exchange is not None
+    await house.engine.aclose()  # its chunks are never read
+    assert seen == [None]
