@@ -112,11 +112,10 @@ class Draft(Policy):
         answer = yield from ask(Asking(request, PURPOSE, PATIENCE_S))
         calls = drafted(answer)
         chosen = self._chosen(calls, agreement, answer)
-        if chosen:
-            yield from ask_all(
-                *(Tool(call.name, call.values(), window=WINDOW) for call in chosen), patience_s=PATIENCE_S
-            )
-        return self._scored(exchange, answer, calls, len(chosen))
+        wishes = [Tool(call.name, call.values(), window=WINDOW) for call in chosen]
+        came = (yield from ask_all(*wishes, patience_s=PATIENCE_S)) if wishes else ()
+        made = sum(not isinstance(each, Failure) for each in came)
+        return self._scored(exchange, answer, calls, made)
 
     def _chosen(self, calls: Sequence[Call], agreement: Agreement, answer: Completion | Failure) -> list[Call]:
         """The calls that are made ahead."""

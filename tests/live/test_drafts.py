@@ -108,6 +108,8 @@ async def house(folder: Path, script: Script, **settings: Any) -> AsyncIterator[
         served(shop) as web,
         gateway(folder, {"shop": {"url": web}}, upstream=f"{script.url}/v1", **{**GIVEN, **settings}) as url,
     ):
+        async with client(f"{url}/mcp", headers={"authorization": KEY}) as c:
+            await c.list_tools()  # comes when the shop has told what it has
         yield url, shop
 
 

@@ -11,7 +11,7 @@ from policies.prefetch.draft import DAY_S, MOST_OF_SESSION
 from policies.prefetch.subject import agent_of
 from proxy.conversation import ToolCall, Turn
 from proxy.exchange import Completion, Exchange
-from proxy.policy import Call, Decision, Failure, Together, Tool, Work
+from proxy.policy import Decision, Failure, Together, Tool, Work
 from tests.benchmarks.prefetch.recorded import messages
 from tests.policies.prefetch.shop import READS, visit
 from tests.policies.prefetch.test_prefetch import exchange
@@ -44,8 +44,9 @@ def run(decision: Decision, draft: Completion | Failure) -> tuple[Any, list[str]
             wish = decision.errand.send(answer)
         except StopIteration as stop:
             return stop.value, called
-        answer = wish.function(*wish.arguments) if isinstance(wish, Work) else draft if isinstance(wish, Call) else ()
+        answer = wish.function(*wish.arguments) if isinstance(wish, Work) else draft
         if isinstance(wish, Together):
+            answer = ({"content": []}, Failure("refused"))[: len(wish.wishes)]
             called += [each.name for each in wish.wishes if isinstance(each, Tool) and each.window == "draft"]
 
 
@@ -61,11 +62,11 @@ def taught(policy: Draft, asked: Exchange, draft: Completion | Failure) -> tuple
 
 
 def test_what_a_draft_calls_is_called_and_scored() -> None:
-    """Reads of the list only; what is right is told, with what it cost."""
+    """Reads of the list only; what is right is told, with what it cost; a call that was refused is none."""
     draft = says(FIND, ("cancel_order", '{"order_id": "1"}'), ("get_user", '{"user_id": "x"}'))
     _, last, called = taught(Draft(WISHES), step(), draft)
     assert called == ["find_user", "get_user"]
-    assert last.figures == {"asked": 1, "calls": 3, "launched": 2, "right": 1, "usd": 0.001}
+    assert last.figures == {"asked": 1, "calls": 3, "launched": 1, "right": 1, "usd": 0.001}
     assert not last.quiet
 
 
