@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from policies.consolidate import Consolidate, Rates, Wishes
-from policies.prefetch import Draft, Gain, Prefetch, beliefs, rehearsed, sounds_like_reading
+from policies.prefetch import Draft, Early, Gain, Prefetch, beliefs, rehearsed, sounds_like_reading
 from policies.prefetch import Wishes as Foresight
 from policies.session import Session
 from proxy.conversation import EMPTY
@@ -31,6 +31,7 @@ def default(options: Options | None = None) -> tuple[Policy, ...]:
         Consolidate(options.consolidate),  # before whoever looks at the request: it is the client's own that it reads
         Prefetch(options.prefetch),  # it changes nothing, and reads what the client asked
         Draft(options.prefetch),  # after it: of a call that both name, what was counted is there first
+        Early(options.prefetch),  # last: it looks at what all others have left of the exchange
     )
 
 
@@ -47,6 +48,7 @@ def ordered(wanted: Sequence[str], options: Options | None = None) -> tuple[Poli
 __all__ = [
     "Consolidate",
     "Draft",
+    "Early",
     "Foresight",
     "Gain",
     "Options",

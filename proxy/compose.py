@@ -117,7 +117,8 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
     gate = Gate([key.get_secret_value() for key in settings.keys])
     async with opened(settings, forms.named, metrics.tool if metrics else None, prefetching(settings)) as side:
         if side:
-            services = replace(services, tool=side.prefetch.perform, listen=side.lookout)
+            result = side.board.perform if side.board else None
+            services = replace(services, tool=side.prefetch.perform, listen=side.lookout, result=result)
         engine = Engine(guests, services, budget=Budget(settings.plan_calls, settings.plan_seconds))
         beat = settings.sse_keepalive_s
         road = Road(engine, services, forms, gate, most=_most(settings), heartbeat_s=beat, traffic=metrics)
@@ -129,6 +130,8 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
                 facts = replace(facts, ahead=side.accounts.of) if side else facts
                 yield Apps(road, sockets, admin(facts), tools)
         finally:
+            if side and side.board:
+                side.board.outcomes.close()
             await engine.aclose()
             await lessons.close()
             await pool.close()

@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 
 from proxy.bypass import Flow
 from proxy.chance import Chance
+from proxy.early import EarlyReplies
 from proxy.exchange import Completion, Exchange, Headers, Note, Reply, Request, Session, header
 from proxy.guard import Guard
 from proxy.guests import Guests
 from proxy.onward import Begun, Carriage, may_carry
 from proxy.passage import Passage
 from proxy.plans import Performers, PlanFailed, carry_out
-from proxy.policy import Budget, Call, Failure, Plan, Policy, Tool
+from proxy.policy import Budget, Call, Early, Failure, Plan, Policy, Result, Tool
 from proxy.relay import EVENTS, Broken, Chain, Tap, close, flow, taken
 from proxy.services import Services
 from proxy.settle import Settlement
@@ -24,6 +25,8 @@ from proxy.store import Remembered
 from proxy.upstreams import UpstreamError
 
 NOTHING = Remembered("")
+EARLY = "early"
+"""The purpose of a request that is sent before its client has sent it."""
 PLANNED = "plan"
 """The upstream of an answer that a policy made."""
 REJECTED = (400, 422)
@@ -49,6 +52,7 @@ class Engine:
         self._budget = budget or Budget()
         self._chance = Chance()
         self._guests = Guests(policies, self.guard)
+        self._early = EarlyReplies(services.tick)
         self._settlement = Settlement(services, self.guard, self._guests.moments["learn"], self._errand)
 
     async def run(self, request: Request, arrived: float) -> Answered:
@@ -74,6 +78,7 @@ class Engine:
 
     async def aclose(self) -> None:
         """Waits for the errands that are under way."""
+        self._early.close()
         await self._settlement.aclose()
 
     async def _begin(self, request: Request, arrived: float) -> Passage:
@@ -135,7 +140,8 @@ class Engine:
                 return await self._from(passage, decision.answer)
             except (PlanFailed, UpstreamError) as fault:
                 passage.notes.append(self.guard.blame(policy.name, "answer", fault))
-        reply = await self._send(passage, passage.exchange.request)
+        early = await self._early.reply_to(passage) if self._early else None
+        reply = early or await self._send(passage, passage.exchange.request)
         asked = passage.exchange.asked
         if reply.status not in REJECTED or asked is None or asked.body == passage.exchange.request.body:
             return reply
@@ -173,8 +179,21 @@ class Engine:
             assert services.tool is not None
             return await services.tool(wish, parent.exchange, parent.notes.append)
 
+        async def result(wish: Result) -> Any:
+            assert services.result is not None
+            return await services.result(wish, parent.exchange)
+
+        async def early(wish: Early) -> float | Failure:
+            passage = self._offspring(parent, wish.request, EARLY)
+            return await self._early.hold(passage, self._sent, self._settlement.dropped)
+
         services = self._services
-        return Performers(call, tool if services.tool else None, services.embed)
+        return Performers(
+            call, tool if services.tool else None, services.embed, result if services.result else None, early
+        )
+
+    async def _sent(self, passage: Passage) -> Reply:
+        return await self._send(passage, passage.exchange.request)
 
     async def _errand(self, passage: Passage, plan: Plan) -> Any:
         return await carry_out(plan, self._performers(passage), self._budget)

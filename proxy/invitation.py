@@ -33,8 +33,9 @@ def invited(settings: Settings, count: Callable[[str], int], prices: Prices) -> 
         prices.window,
         settings.consolidate_recall,
     )
-    drafts = ("draft",) if settings.prefetch_draft_model and "prefetch" in settings.policies else ()
-    return ordered((*settings.policies, *drafts), Options(settings.agent_names, wishes, foresight(settings)))
+    beside = {"draft": bool(settings.prefetch_draft_model), "early": settings.prefetch_next}
+    wanted = [name for name, asked in beside.items() if asked and "prefetch" in settings.policies]
+    return ordered((*settings.policies, *wanted), Options(settings.agent_names, wishes, foresight(settings)))
 
 
 def rates_of(prices: Prices) -> Callable[[str], Rates | None]:
@@ -60,6 +61,7 @@ def foresight(settings: Settings) -> Foresight:
         ttl_s=settings.prefetch_ttl_s,
         writer=settings.prefetch_program_model,
         drafter=settings.prefetch_draft_model,
+        next=settings.prefetch_next,
         second_usd=settings.prefetch_second_usd,
         usd_a_day=settings.prefetch_usd_a_day,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from proxy.exchange import Completion
-from proxy.policy import Budget, Call, Embed, Failure, Plan, Together, Tool, Wish, Work
+from proxy.policy import Budget, Call, Early, Embed, Failure, Plan, Result, Together, Tool, Wish, Work
 
 Perform = Callable[[Any], Awaitable[Any]]
 
@@ -33,6 +33,8 @@ class Performers:
     call: Callable[[Call], Awaitable[Completion | Failure]]
     tool: Callable[[Tool], Awaitable[Any]] | None = None
     embed: Callable[[Embed], Awaitable[Any]] | None = None
+    result: Callable[[Result], Awaitable[Any]] | None = None
+    early: Callable[[Early], Awaitable[Any]] | None = None
 
 
 async def carry_out(plan: Plan, performers: Performers, budget: Budget) -> Any:
@@ -68,7 +70,7 @@ async def _fulfil(wish: Wish, performers: Performers, purse: Purse) -> Any:
         return Failure(f"{type(fault).__name__}: {fault}")
 
 
-async def _one(wish: Call | Tool | Embed | Work, performers: Performers, purse: Purse) -> Any:
+async def _one(wish: Call | Tool | Result | Early | Embed | Work, performers: Performers, purse: Purse) -> Any:
     match wish:
         case Work():
             return await asyncio.to_thread(wish.function, *wish.arguments)
@@ -81,6 +83,17 @@ async def _one(wish: Call | Tool | Embed | Work, performers: Performers, purse: 
             if performers.tool is None:
                 return Failure("no tool servers are configured")
             return await _patiently(performers.tool(wish), wish.patience_s)
+        case Result():
+            if performers.result is None:
+                return Failure("no tool servers are configured")
+            return await _patiently(performers.result(wish), wish.patience_s)
+        case Early():
+            if performers.early is None:
+                return Failure("nothing is sent early here")
+            if purse.calls <= 0:
+                return Failure("over its budget of calls")
+            purse.calls -= 1
+            return await performers.early(wish)
         case Embed():
             return Failure("no embeddings are installed") if performers.embed is None else await performers.embed(wish)
     raise TypeError(f"{type(wish).__name__} is not a wish")

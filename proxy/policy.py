@@ -75,6 +75,33 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True)
+class Result:
+    """Wish: the result of a call that the session's model has just made, once it is there: the one that the agent got,
+    or one that waits for it. Nothing is called. Comes back as `Got` or a `Failure`."""
+
+    name: str
+    arguments: Mapping[str, Any]
+    patience_s: float | None = None
+
+
+class Got(NamedTuple):
+    """A result that was waited for."""
+
+    result: Mapping[str, Any]
+    """As its server gave it."""
+    waited_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Early:
+    """Wish: send a request that the session's client will probably send next, and hold the reply for it. The client's
+    own is answered by it if both are the same to the last field, else it is dropped. Comes back as the seconds by
+    which it was ahead, or as a `Failure` with what was received."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
 class Embed:
     """Wish: embed texts. Comes back as one unit vector (sequence of floats) for each text, or a `Failure`."""
 
@@ -94,7 +121,7 @@ class Together:
     """Wish: several wishes at once. Comes back as a tuple in their order once `enough` of them succeeded
     (None: all have ended); what was not waited for comes back as a `Failure`."""
 
-    wishes: tuple[Call | Tool | Embed | Work, ...]
+    wishes: tuple[Call | Tool | Result | Embed | Work, ...]
     enough: int | None = None
     patience_s: float | None = None
 
@@ -108,7 +135,7 @@ class Failure:
     """The upstream's own answer where there was one (a 429, say)."""
 
 
-Wish = Call | Tool | Embed | Work | Together
+Wish = Call | Tool | Result | Early | Embed | Work | Together
 Plan = Generator[Wish, Any, Any]
 """Steps around wishes. It returns a `Completion`, a `Call` (tail call), or as an errand of `learn` a `Then`."""
 
@@ -214,7 +241,7 @@ def ask(wish: Wish) -> Generator[Wish, Any, Any]:
 
 
 def ask_all(
-    *wishes: Call | Tool | Embed | Work, enough: int | None = None, patience_s: float | None = None
+    *wishes: Call | Tool | Result | Embed | Work, enough: int | None = None, patience_s: float | None = None
 ) -> Generator[Wish, Any, tuple[Any, ...]]:
     """`answers = yield from ask_all(Call(a), Call(b), enough=1)`"""
     answers: tuple[Any, ...] = yield Together(wishes, enough, patience_s)

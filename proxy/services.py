@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from proxy.audience import Sink
 from proxy.exchange import Exchange, Note, Reply, Request, Usage
-from proxy.policy import Embed, Tool
+from proxy.policy import Embed, Result, Tool
 from proxy.roster import Roster
 from proxy.store import Store
 from proxy.wire import Form, Outcome
@@ -90,6 +90,8 @@ class Services:
     sinks: Sequence[Sink] = ()
     tool: Callable[[Tool, Exchange, Tell], Awaitable[Any]] | None = None
     """Runs a tool for the session of the exchange that wished it, and tells what is to be said of that."""
+    result: Callable[[Result, Exchange], Awaitable[Any]] | None = None
+    """Waits for the result of a call that the exchange's model has made."""
     listen: Callable[[Exchange, Reply, Tell], Callable[[bytes], None] | None] = _no_ear
     """What hears the bytes of a client's reply, each time before they are handed on; None: nothing does."""
     embed: Callable[[Embed], Awaitable[Any]] | None = None

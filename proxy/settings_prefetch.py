@@ -57,5 +57,13 @@ class PrefetchSettings(BaseSettings):
         description="US dollars that a second saved is worth to you: by it is judged what a guess may cost.",
     )
     prefetch_usd_a_day: float = Field(
-        1, ge=0, description="US dollars that drafts may spend in a day, for all agents together; then none is asked."
+        1,
+        ge=0,
+        description="US dollars that drafts, and model calls sent early in vain, may each cost in a day, all agents "
+        "together; then none is sent.",
+    )
+    prefetch_next: bool = Field(
+        False,
+        description="Sends the agent's next model request as soon as all results of its last tool calls are there, and "
+        "holds the reply until the client asks the very same: `on` or `off`. A wrong guess is paid for.",
     )

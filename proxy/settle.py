@@ -4,17 +4,17 @@ It must not know the web, the store's rooms, or any single policy.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from proxy.audience import Audience
 from proxy.conversation import EMPTY
-from proxy.exchange import Completion, Note, header
+from proxy.exchange import Completion, Note, Reply, header
 from proxy.figures import ERRANDS, ROAD, remembered
 from proxy.guard import Ask, Guard
 from proxy.passage import Learned, Passage
 from proxy.policy import Plan, Policy, Then
-from proxy.relay import Settle, read
+from proxy.relay import Settle, Tap, read
 from proxy.services import Services
 from proxy.store import Changes
 from proxy.wire import Outcome
@@ -64,6 +64,19 @@ class Settlement:
         completion = Completion(status, whole=False, error=error, upstream=upstream, total_s=total)
         await self._closed(passage, completion)
         return completion
+
+    async def dropped(
+        self, passage: Passage, reply: Reply | None, parts: Sequence[bytes], error: str, status: int
+    ) -> Completion:
+        """Settles an exchange whose reply was held and answered nobody, with what had come of it."""
+        if reply is None:
+            return await self.unanswered(passage, error, status, "")
+        tap = Tap(reply, passage.form, self._services.tick, limit=self._services.most_kept)
+        passage.reply, passage.tap, passage.seen = reply, tap, tap
+        for part in parts:
+            tap.take(part)
+        await self.once(passage)(error)
+        return passage.completion
 
     def start(self, passage: Passage, policy: str, plan: Plan) -> None:
         """Runs an errand beside everything else; nobody waits for it."""

@@ -150,6 +150,8 @@ def advice(settings: Settings) -> list[str]:
     if settings.prefetch_draft_model and (missing or "thinking" not in settings.prefetch_windows):
         lacks = f"{missing[0]} names nothing" if missing else "OUTRIDER_PREFETCH_WINDOWS is without thinking"
         found.append(f"OUTRIDER_PREFETCH_DRAFT_MODEL is not used as long as {lacks}.")
+    if settings.prefetch_next and not settings.mcp_config:
+        found.append("OUTRIDER_PREFETCH_NEXT is not used: results are known of OUTRIDER_MCP_CONFIG's servers only.")
     beyond = sorted(set(settings.prefetch_open_world) - set(settings.prefetch_tools))
     if beyond:
         found.append(f"OUTRIDER_PREFETCH_OPEN_WORLD: {', '.join(beyond)} must stand in OUTRIDER_PREFETCH_TOOLS, too.")

@@ -205,6 +205,7 @@ def test_what_can_go_well_is_not_refused(given: dict[str, str]) -> None:
         ({"consolidate_model": "small"}, "OUTRIDER_CONSOLIDATE_MODEL is not used"),
         ({"prefetch": "on"}, "no tool is called ahead as long as OUTRIDER_MCP_CONFIG names nothing"),
         ({"prefetch_agents": "clerk=on", "mcp_config": "m.json"}, "as long as OUTRIDER_PREFETCH_TOOLS names nothing"),
+        ({"prefetch_next": "on"}, "OUTRIDER_PREFETCH_NEXT is not used"),
         ({"prefetch_draft_model": "fast"}, "DRAFT_MODEL is not used as long as OUTRIDER_MCP_CONFIG names nothing"),
     ],
 )

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from policies.prefetch.calls import Call
 from policies.prefetch.draft import Draft
+from policies.prefetch.early import Early
 from policies.prefetch.lesson import Agent, Told, beliefs, fold, known, tell
 from policies.prefetch.model import Model
 from policies.prefetch.rehearsal import Gain, rehearsed
@@ -173,4 +174,4 @@ def ahead(calls: Sequence[Call], window: str) -> Plan:
         yield from ask_all(*wishes, patience_s=PATIENCE_S)
 
 
-__all__ = ["Draft", "Gain", "Prefetch", "Told", "Wishes", "beliefs", "rehearsed", "sounds_like_reading"]
+__all__ = ["Draft", "Early", "Gain", "Prefetch", "Told", "Wishes", "beliefs", "rehearsed", "sounds_like_reading"]

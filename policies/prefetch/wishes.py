@@ -42,10 +42,12 @@ class Wishes(NamedTuple):
     """The model that writes behaviour programs, by a name the upstreams know; empty: none does."""
     drafter: str = ""
     """The fast model that drafts what the slow one will call; empty: none does."""
+    next: bool = False
+    """Whether the next model request is sent early."""
     second_usd: float = 0.002
     """US dollars that a second saved is worth."""
     usd_a_day: float = 1.0
-    """US dollars that drafts of all agents may spend in a day."""
+    """US dollars that drafts of all agents, and requests sent early in vain, may each cost in a day."""
 
     def mode_of(self, request: Request, agent: str) -> str:
         """The mode for a request: its header `x-outrider-policies: prefetch=MODE`, its agent's, or the general. `on`

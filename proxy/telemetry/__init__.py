@@ -8,6 +8,8 @@ from proxy.exchange import Completion, Exchange, Note
 
 CLIENT_LEFT = "client left"
 """`Completion.error` where the client closed the connection before the end."""
+UNUSED = "not asked for"
+"""`Completion.error` where a reply that was asked for early answered nobody."""
 
 OPERATIONS = {
     "chat": "chat",
@@ -25,12 +27,14 @@ def operation(exchange: Exchange) -> str:
 
 
 def error_type(completion: Completion) -> str:
-    """`error.type`: `client_left`, the status from 400 up, `incomplete` for a stream that broke off, `stream_error`
-    for an error told inside a good reply, or empty when all is well."""
+    """`error.type`: `client_left`, the status from 400 up, `unused` for an early reply that was dropped, `incomplete`
+    for a stream that broke off, `stream_error` for an error told inside a good reply, or empty when all is well."""
     if completion.error == CLIENT_LEFT:
         return "client_left"
     if completion.status >= 400:
         return str(completion.status)
+    if completion.error == UNUSED:
+        return "unused"
     if not completion.whole:
         return "incomplete"
     return "stream_error" if completion.error else ""

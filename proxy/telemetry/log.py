@@ -168,7 +168,7 @@ def _sentence(told: dict[str, Any]) -> str:
 
 def _weight(error: str) -> int:
     """An answer that failed is an error; one that was refused or left, or a fault that cost nothing, a warning."""
-    own = not error or error.startswith("4") or error == "client_left"
+    own = not error or error.startswith("4") or error in ("client_left", "unused")
     return logging.WARNING if own else logging.ERROR
 
 

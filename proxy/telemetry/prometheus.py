@@ -158,7 +158,11 @@ class Metrics:
         self._overhead.observe(completion.overhead_s)
         if error == "client_left":
             self._client_left.inc()
-        elif error and completion.upstream and (not error.startswith("4") or error in ("408", "429")):
+        elif (
+            error not in ("", "unused")
+            and completion.upstream
+            and (not error.startswith("4") or error in ("408", "429"))
+        ):
             self._upstream_failures[completion.upstream, error].inc()
 
     def _count_note(self, note: Note) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from proxy.tools import UNAVAILABLE, Called, Definition, Hear, Result, Run, ToolFault, Visitor
+from proxy.tools import UNAVAILABLE, Called, Definition, Hear, Owner, Result, Run, ToolFault, Visitor
 from proxy.tools.ahead import Key, Served
 from proxy.tools.catalogue import Place
 from proxy.tools.emitted import Claim, Emitted, fingerprint, stamp
@@ -32,6 +32,8 @@ class Calls:
     tick: Callable[[], float]
     version: Callable[[str], str]
     """The protocol version that is spoken with a server."""
+    told: Callable[[Owner, Place, str, Result], None] | None = None
+    """Takes whose call of which tool, with arguments of which fingerprint, got which result."""
 
     async def answer(
         self, visitor: Visitor, place: Place, definition: Definition, params: Mapping[str, Any], run: Run
@@ -46,6 +48,8 @@ class Calls:
             else:
                 with self.shelf.writing(place.server):
                     served = Served(await run())
+            if self.told is not None:
+                self.told(claim.owner, place, print_, served.result)
             outcome = "error" if served.result.get("isError") else "ok"
         except ToolFault as fault:
             outcome = "unavailable" if fault.code == UNAVAILABLE else "fault"

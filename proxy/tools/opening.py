@@ -22,6 +22,7 @@ from proxy.tools.catalogue import Catalogue
 from proxy.tools.config import read_servers
 from proxy.tools.emitted import Emitted
 from proxy.tools.lookout import Lookout
+from proxy.tools.outcomes import Board, Call, Outcomes
 from proxy.tools.pace import Limits
 from proxy.tools.prefetch import ModeOf, Prefetch
 from proxy.tools.rules import Rules, place_of, places
@@ -70,6 +71,8 @@ class Side:
     prefetch: Prefetch
     accounts: Accounts
     """What calls ahead brought each session."""
+    board: Board | None = None
+    """Who tells of results; None where nobody asks."""
 
 
 @asynccontextmanager
@@ -93,7 +96,9 @@ async def opened(
     emitted = Emitted(lambda: servers.catalogue, tick)
     shelf = Shelf(tick, hear, _size, Limits(probation=settings.prefetch_probation))
     rules = rules_of(settings)
-    calls = Calls(rules, emitted, shelf, hear, tick, servers.version)
+    outcomes = Outcomes(tick, _size) if settings.prefetch_next else None
+    noted = (lambda *call: outcomes.note(Call(*call[:3]), call[3])) if outcomes else None
+    calls = Calls(rules, emitted, shelf, hear, tick, servers.version, noted)
     known = read_servers(settings.mcp_config, os.environ)
     servers.gateway = import_module("proxy.tools.gateway").Gateway(known, calls.answer)
 
@@ -106,7 +111,8 @@ async def opened(
         mode_of = mode_of or (lambda _: settings.prefetch)
         prefetch = Prefetch(settings.prefetch, mode_of, rules, emitted, shelf, lambda: servers, hear)
         dispatch = prefetch if "stream" in settings.prefetch_windows else None
-        yield Side(servers.gateway, Lookout(emitted, forms, dispatch), prefetch, accounts)
+        board = Board(prefetch, outcomes) if outcomes else None
+        yield Side(servers.gateway, Lookout(emitted, forms, dispatch), prefetch, accounts, board)
         shelf.close()
 
 

@@ -109,7 +109,7 @@ class Prefetch:
     ) -> Entry:
         """Makes a call ahead, by the name under which a model knows the tool. Raises `Refused`."""
         servers, mode = self.servers(), mode or self.mode
-        place, definition = self._meant(servers.catalogue, name)
+        place, definition = self.meant(servers.catalogue, name)
         objection = self.rules.objection(place, definition) or servers.down(place.server)
         if not objection and any(self._may_write(servers.catalogue, owner, place.server)):
             objection = "a call that may write was emitted and has not come yet"
@@ -136,7 +136,8 @@ class Prefetch:
         turns = conversation.turns[-64:] if conversation else ()
         self.emitted.settle(owner, {result.id for turn in turns for result in turn.results})
 
-    def _meant(self, catalogue: Catalogue, name: str) -> tuple[Place, Definition]:
+    def meant(self, catalogue: Catalogue, name: str) -> tuple[Place, Definition]:
+        """The tool of this name, as a model knows it. Raises `Refused`."""
         places = catalogue.resolve(name)
         if len(places) != 1:
             raise Refused("no server has such a tool" if not places else "several servers have such a tool")

@@ -49,23 +49,22 @@ class Shelf:
         `exchange`: id of the one it is for. `together`: whether the server is known to bear several calls at once.
         `window`: when it is called. Raises `Refused`, `Busy` where waiting for `room` may help.
         """
-        held = self._entries.get(key)
-        if held is not None:
-            if self._fresh(held):
-                return held
-            self._over(held, "expired")
+        if (held := self.held(key)) is not None:
+            return held
+        if key in self._entries:
+            self._over(self._entries[key], "expired")
         self._admit(key, exchange, window, together=together)
-        for counted in (("session", key.owner), ("exchange", exchange)):
-            self._asked.add(counted)
+        self._asked.add(("session", key.owner))
+        self._asked.add(("exchange", exchange))
         self._tool(key.place).tokens -= 1
-        loop = asyncio.get_running_loop()
         server = self._server(key.place.server)
         server.together = server.together or together
         server.ahead += 1
-        entry = Entry(key, ttl_s, server.epoch, self.tick(), loop.create_task(self._run(key.place, run)), window=window)
+        task = asyncio.create_task(self._run(key.place, run))
+        entry = Entry(key, ttl_s, server.epoch, self.tick(), task, window=window)
         self._entries[key] = entry
-        entry.timer = loop.call_later(ttl_s, self._over, entry, "expired")
-        entry.task.add_done_callback(lambda _: self._ended(entry))
+        entry.timer = asyncio.get_running_loop().call_later(ttl_s, self._over, entry, "expired")
+        task.add_done_callback(lambda _: self._ended(entry))
         log.info("%s launched for session %s (%s)", named(key), key.owner.session, window or "wished")
         return entry
 
@@ -91,6 +90,11 @@ class Shelf:
         finally:
             self._joined.remove(entry)
             entry.task.cancel()
+
+    def held(self, key: Key) -> Entry | None:
+        """What is under way or waits for this call; it stays."""
+        entry = self._entries.get(key)
+        return entry if entry is not None and self._fresh(entry) else None
 
     @contextmanager
     def writing(self, server: str) -> Iterator[None]:
@@ -188,16 +192,15 @@ class Shelf:
 
     def _make_way(self, server: str) -> None:
         """Drops the calls ahead that are under way at a server."""
-        for entry in [entry for entry in self._entries.values() if entry.key.place.server == server]:
-            if not entry.task.done():
-                self._over(entry, "dropped")
+        under_way = [entry for entry in self._entries.values() if not entry.task.done()]
+        for entry in [entry for entry in under_way if entry.key.place.server == server]:
+            self._over(entry, "dropped")
 
     def _take(self, key: Key) -> Entry | None:
         """The entry that may answer this call; no other call gets it."""
-        entry = self._entries.get(key)
-        if entry is None or not self._fresh(entry):
-            return None
-        self._over(entry, "", cancel=False)
+        entry = self.held(key)
+        if entry is not None:
+            self._over(entry, "", cancel=False)
         return entry
 
     def _fresh(self, entry: Entry) -> bool:
@@ -231,12 +234,10 @@ class Shelf:
     def _served(self, entry: Entry, arrived: float) -> Served:
         self._tell(entry, "used")
         result, now = entry.task.result(), self.tick()
-        waited = now - arrived
-        joined = entry.done_at > arrived
-        saved = max(0.0, entry.done_at - entry.at - waited)
-        marker = {"age_ms": round((now - entry.at) * 1e3), "joined": joined}
+        saved = max(0.0, entry.done_at - entry.at - (now - arrived))
+        marker = {"age_ms": round((now - entry.at) * 1e3), "joined": entry.done_at > arrived}
         marked = {**result, "_meta": {**(result.get("_meta") or {}), PREFETCH: marker}}
-        return Served(marked, "joined" if joined else "shelf", saved)
+        return Served(marked, "joined" if entry.done_at > arrived else "shelf", saved)
 
     def _compared(self, entry: Entry, real: Result) -> Result:
         """A tool on probation: its early result is held against the real one, which is what is served."""

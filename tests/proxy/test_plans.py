@@ -8,7 +8,7 @@ import pytest
 
 from proxy.exchange import Completion, Request
 from proxy.plans import Performers, PlanFailed, carry_out
-from proxy.policy import Budget, Call, Embed, Failure, Plan, Tool, Wish, Work, ask, ask_all
+from proxy.policy import Budget, Call, Early, Embed, Failure, Plan, Result, Tool, Wish, Work, ask, ask_all
 
 pytestmark = pytest.mark.anyio
 
@@ -139,11 +139,14 @@ async def test_wishes_nobody_fulfils_are_failures() -> None:
     """Without tools and embeddings a plan still runs, and can say so."""
 
     def plan() -> Plan:
-        return (yield from ask_all(Tool("search", {}), Embed(("a",))))
+        early = yield from ask(Early(Request("POST", "/v1/chat/completions")))
+        return (early, *(yield from ask_all(Tool("search", {}), Embed(("a",)), Result("search", {}))))
 
-    tool, embed = await run(plan())
+    early, tool, embed, result = await run(plan())
+    assert "early" in early.reason
     assert "tool servers" in tool.reason
     assert "embeddings" in embed.reason
+    assert "tool servers" in result.reason
 
 
 async def test_what_is_no_wish_is_a_failure() -> None:
