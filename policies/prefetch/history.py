@@ -20,7 +20,7 @@ MOST_SAID, MOST_RESULT = 800, 4_000
 """Characters of a user's message and of a result."""
 KEPT = 8
 """Sessions of an agent."""
-MOST_CHARS = 60_000
+MOST_CHARS = 40_000
 """Of an agent's sessions together, packed."""
 USER, RESULT, CALLS, REPLY = "user", "result", "calls", "reply"
 

@@ -13,7 +13,7 @@ from policies.prefetch.model import Model
 from policies.prefetch.observation import Observation
 from policies.prefetch.pool import Particle
 
-MOST_AGENTS = 24
+MOST_AGENTS = 16
 """Agents whose sessions are kept, those heard of last."""
 NAME = "studies"
 

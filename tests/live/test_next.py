@@ -16,6 +16,7 @@ from anthropic import AsyncAnthropic
 from mcp import Client
 from openai import AsyncOpenAI
 
+from proxy import lessons
 from proxy.testing import Heard, Line, Piece, Script
 from tests.live.replies import chat, delta, message, tool_call
 from tests.proxy.tools.house import KEY, client, gateway, served, text
@@ -24,11 +25,23 @@ from tests.proxy.tools.shop import Shop
 pytestmark = pytest.mark.anyio
 Json = dict[str, Any]
 SCHEMA = {"type": "object", "properties": {"key": {"type": "string"}}}
-IDLE_S = 0.4
+IDLE_S = 0.3
 """Seconds that the client takes between a result and its next request."""
-FOLDED_S = 2.6
-GIVEN: Json = {"prefetch": "on", "prefetch_tools": "shop/read", "prefetch_next": True, "prefetch_probation": 0}
+FOLDED_S = 0.4
+GIVEN: Json = {
+    "prefetch": "on",
+    "prefetch_tools": "shop/read",
+    "prefetch_next": True,
+    "prefetch_probation": 0,
+    "prefetch_windows": "stream",
+}
 TOOLS: Any = [{"type": "function", "function": {"name": "read", "parameters": SCHEMA}}]
+
+
+@pytest.fixture(autouse=True)
+def _folded_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is learned is known a moment later."""
+    monkeypatch.setattr(lessons, "EVERY_S", 0.1)
 
 
 def results(body: Json) -> int:
@@ -174,17 +187,15 @@ async def test_the_reply_is_there_when_it_is_asked_for(tmp_path: Path, kind: typ
     """The request reached the upstream before the client has sent it, once; the client is answered by that reply."""
     async with house(tmp_path, kind) as (agent, script, shop):
         await schooled(agent)
-        before = len(script.heard)
-        await agent.step()  # the pause was long: nothing was under way for this one
-        await agent.step()
-        await agent.step()
+        for _ in range(3):
+            await agent.step()
         found = await session(agent, "early.used")
-        asked = [heard.at for heard in script.heard]
-        assert len(script.heard) <= len(agent.sent) + 1  # after the last step one more is under way, or was
-        bodies = [json.dumps(json.loads(heard.body)["messages"]) for heard in script.heard]
-        assert len(set(bodies)) == len(bodies)
-        assert asked[before + 1] < agent.sent[before + 1] - IDLE_S / 2
-        assert asked[before + 2] < agent.sent[before + 2] - IDLE_S / 2
+        assert len(script.heard) <= len(agent.sent) + 1  # the one after the last step is under way, or was
+        bodies = [json.loads(heard.body)["messages"] for heard in script.heard]
+        reached = {results({"messages": body}): heard.at for body, heard in zip(bodies, script.heard, strict=True)}
+        assert len(reached) == len(bodies)  # none was sent twice
+        for step in (-2, -1):
+            assert reached[len(agent.sent) + step] < agent.sent[step] - IDLE_S / 2
         if agent.decisions:
             assert "road: the reply was under way before its request came" in agent.decisions[-1]
         assert found["figures"]["early.saved_s"] > IDLE_S / 2

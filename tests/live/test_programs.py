@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from proxy import lessons
 from proxy.testing import Heard, Line, Script
 from tests.benchmarks.prefetch.recorded import messages
 from tests.live.conftest import Ride
@@ -25,6 +26,12 @@ WRITER = "gpt-4o-mini"
 BROKEN = '{"programs": [{"rules": [{"when": [], "call": "fly_to_moon"}]}]}'
 GOOD = f"```json\n{json.dumps({'programs': [CLERK.json()]})}\n```"
 SETTINGS = {"prefetch_tools": tuple(f"tau/{name}" for name in sorted(READS)), "prefetch_program_model": WRITER}
+
+
+@pytest.fixture(autouse=True)
+def _folded_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is learned is known a moment later."""
+    monkeypatch.setattr(lessons, "EVERY_S", 0.1)
 
 
 class Upstream:
@@ -51,7 +58,7 @@ async def until_asked(client: httpx.AsyncClient, url: str, upstream: Upstream, t
             continue
         body = {"model": "gpt-4o", "messages": history[:place], "tools": TOOLS}
         await client.post(f"{url}/s/last/a/clerk/v1/chat/completions", json=body)
-        for _ in range(25 if place > len(history) - 6 else 0):
+        for _ in range(6 if place > len(history) - 6 else 0):
             if len(upstream.asked) >= times:
                 break
             await asyncio.sleep(0.1)
@@ -80,7 +87,7 @@ async def test_a_model_writes_what_is_believed(script: Script, ride: Ride) -> No
             await ask(client, url, f"visit{number}", history)
         assert upstream.asked == []
         session = await until_asked(client, url, upstream, 2)
-        await asyncio.sleep(2.5)  # a lesson is folded every two seconds
+        await asyncio.sleep(0.4)  # until the lesson is folded
         found = (await client.get(f"{url}/outrider/agents/clerk/programs")).json()["agents"][0]["programs"]
         recording = (await client.get(f"{url}/outrider/sessions/last.jsonl")).text
         page = (await client.get(f"{url}/metrics")).text
