@@ -23,7 +23,7 @@ from tests.proxy.tools.shop import Shop
 
 pytestmark = pytest.mark.anyio
 Json = dict[str, Any]
-FAST, SLOW_S = "gpt-4o-mini", 0.5
+FAST, SLOW_S = "gpt-4o-mini", 1.0
 PARAMETERS = {"type": "object", "properties": {"key": {"type": "string"}}}
 GIVEN: Json = {"prefetch": "on", "prefetch_tools": "shop/read", "prefetch_probation": 0, "prefetch_draft_model": FAST}
 

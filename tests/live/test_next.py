@@ -25,7 +25,7 @@ from tests.proxy.tools.shop import Shop
 pytestmark = pytest.mark.anyio
 Json = dict[str, Any]
 SCHEMA = {"type": "object", "properties": {"key": {"type": "string"}}}
-IDLE_S = 0.3
+IDLE_S = 0.5
 """Seconds that the client takes between a result and its next request."""
 FOLDED_S = 0.4
 GIVEN: Json = {
