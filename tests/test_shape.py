@@ -30,6 +30,7 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
     "proxy/settings_prefetch.py": "tests/test_settings.py",
     "proxy/cli": "tests/test_cli.py runs the commands",
     "proxy/store": "one suite over both stores, tests/proxy/store/test_store.py",
+    "policies/ensemble/member.py": "data; tests/policies/ensemble/test_topology.py",
     "policies/consolidate/prior.py": "numbers; tests/policies/consolidate/test_retention.py",
     "policies/consolidate/replies.py": "tests/policies/consolidate/test_unwrap.py",
     "policies/consolidate/streams.py": "tests/policies/consolidate/test_unwrap.py",
