@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from policies.consolidate import Consolidate, Rates, Wishes
+from policies.ensemble import Company, Ensemble, Limits, Member, unfit
 from policies.prefetch import Draft, Early, Gain, Prefetch, beliefs, rehearsed, sounds_like_reading
 from policies.prefetch import Wishes as Foresight
 from policies.session import Session
@@ -21,6 +22,7 @@ class Options(NamedTuple):
     """Renames agents: from the name found to the name shown."""
     consolidate: Wishes = Wishes()
     prefetch: Foresight = Foresight()
+    ensemble: Company = Company()
 
 
 def default(options: Options | None = None) -> tuple[Policy, ...]:
@@ -31,6 +33,7 @@ def default(options: Options | None = None) -> tuple[Policy, ...]:
         Consolidate(options.consolidate),  # before whoever looks at the request: it is the client's own that it reads
         Prefetch(options.prefetch),  # it changes nothing, and reads what the client asked
         Draft(options.prefetch),  # after it: of a call that both name, what was counted is there first
+        Ensemble(options.ensemble),  # its members are asked the request as those before have left it
         Early(options.prefetch),  # last: it looks at what all others have left of the exchange
     )
 
@@ -46,11 +49,14 @@ def ordered(wanted: Sequence[str], options: Options | None = None) -> tuple[Poli
 
 
 __all__ = [
+    "Company",
     "Consolidate",
     "Draft",
     "Early",
     "Foresight",
     "Gain",
+    "Limits",
+    "Member",
     "Options",
     "Prefetch",
     "Rates",
@@ -61,4 +67,5 @@ __all__ = [
     "ordered",
     "rehearsed",
     "sounds_like_reading",
+    "unfit",
 ]

@@ -28,6 +28,7 @@ from proxy.garbage import paced
 from proxy.invitation import beliefs_in, invited, prefetching
 from proxy.lessons import Lessons
 from proxy.pins import pinned
+from proxy.place import Place
 from proxy.policy import Budget, Claim
 from proxy.prices import Prices
 from proxy.reader import Reader
@@ -41,7 +42,7 @@ from proxy.server.protocol import Protocol
 from proxy.server.realtime import Realtime
 from proxy.server.road import Road
 from proxy.services import Services
-from proxy.settings import Place, Settings
+from proxy.settings import Settings
 from proxy.store import Limits, Store
 from proxy.store.embedded import EmbeddedStore
 from proxy.telemetry.log import configure

@@ -5,7 +5,7 @@ after the last byte stands in `settle`.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from proxy.bypass import Flow
@@ -14,10 +14,11 @@ from proxy.early import EarlyReplies
 from proxy.exchange import Completion, Exchange, Headers, Note, Reply, Request, Session, header
 from proxy.guard import Guard
 from proxy.guests import Guests
+from proxy.made import PLANNED, first_good, made
 from proxy.onward import Begun, Carriage, may_carry
 from proxy.passage import Passage
 from proxy.plans import Performers, PlanFailed, carry_out
-from proxy.policy import Budget, Call, Early, Failure, Plan, Policy, Result, Tool
+from proxy.policy import Budget, Call, Early, Failure, Plan, Policy, Refusal, Result, Say, Tool
 from proxy.relay import EVENTS, Broken, Chain, Tap, close, flow, taken
 from proxy.services import Services
 from proxy.settle import Settlement
@@ -27,8 +28,6 @@ from proxy.upstreams import UpstreamError
 NOTHING = Remembered("")
 EARLY = "early"
 """The purpose of a request that is sent before its client has sent it."""
-PLANNED = "plan"
-"""The upstream of an answer that a policy made."""
 REJECTED = (400, 422)
 """What a provider says to a request it does not understand. One that policies changed is sent again unchanged."""
 
@@ -47,6 +46,7 @@ class Engine:
 
     def __init__(self, policies: tuple[Policy, ...], services: Services, *, budget: Budget | None = None) -> None:
         self.policies = policies
+        self._virtual = frozenset(name for policy in policies for name in policy.models)
         self.guard = Guard(services.tick)
         self._services = services
         self._budget = budget or Budget()
@@ -75,6 +75,10 @@ class Engine:
         if may_carry(passage, reply) and not header(reply.headers, b"content-type").startswith(EVENTS):
             return await self._whole(passage, reply)
         return self._relay(passage, reply)
+
+    def is_virtual(self, model: str) -> bool:
+        """Whether a policy answers to that name, which may have more behind a colon."""
+        return model.partition(":")[0] in self._virtual
 
     async def aclose(self) -> None:
         """Waits for the errands that are under way."""
@@ -137,7 +141,7 @@ class Engine:
             if decision.answer is None:
                 continue
             try:
-                return await self._from(passage, decision.answer)
+                return await self._from(passage, policy.name, decision.answer)
             except (PlanFailed, UpstreamError) as fault:
                 passage.notes.append(self.guard.blame(policy.name, "answer", fault))
         early = await self._early.reply_to(passage) if self._early else None
@@ -156,22 +160,25 @@ class Engine:
         finally:
             passage.waited += self._services.tick() - began
 
-    async def _from(self, passage: Passage, answer: Completion | Plan) -> Reply:
+    async def _from(self, passage: Passage, by: str, answer: Completion | Refusal | Plan) -> Reply:
         said: Any = answer
-        if not isinstance(answer, Completion):
-            performers = self._performers(passage)
+        if not isinstance(answer, Completion | Refusal):
+            performers = self._performers(passage, by)
             began = self._services.tick()
             try:
                 said = await carry_out(answer, performers, self._budget)
             finally:
                 passage.waited += self._services.tick() - began
+            passage.exchange = passage.told()
         if isinstance(said, Call):
-            return await self._send(passage, self._services.read(said.request))
-        if not isinstance(said, Completion):
-            raise PlanFailed(f"returned {type(said).__name__}, not a Completion or a Call")
-        return Reply(said.status, said.headers, _once(said.body), said.upstream or PLANNED)
+            send = partial(self._anew, passage)
+            return await first_good(said, send, passage.notes.append)
+        return made(passage, said)
 
-    def _performers(self, parent: Passage) -> Performers:
+    async def _anew(self, passage: Passage, request: Request) -> Reply:
+        return await self._send(passage, self._services.read(request))
+
+    def _performers(self, parent: Passage, by: str, moment: str = "answer") -> Performers:
         async def call(wish: Call) -> Completion | Failure:
             return await self._child(parent, wish)
 
@@ -187,16 +194,19 @@ class Engine:
             passage = self._offspring(parent, wish.request, EARLY)
             return await self._early.hold(passage, self._sent, self._settlement.dropped)
 
+        def say(wish: Say) -> None:
+            parent.notes.append(Note(by, moment, wish.reason, facts=wish.facts))
+
         services = self._services
         return Performers(
-            call, tool if services.tool else None, services.embed, result if services.result else None, early
+            call, tool if services.tool else None, services.embed, result if services.result else None, early, say
         )
 
     async def _sent(self, passage: Passage) -> Reply:
         return await self._send(passage, passage.exchange.request)
 
-    async def _errand(self, passage: Passage, plan: Plan) -> Any:
-        return await carry_out(plan, self._performers(passage), self._budget)
+    async def _errand(self, passage: Passage, policy: str, plan: Plan) -> Any:
+        return await carry_out(plan, self._performers(passage, policy, "errand"), self._budget)
 
     async def _child(self, parent: Passage, wish: Call) -> Completion | Failure:
         """A call of a plan: a child exchange, recorded with its parent and charged to it; it never learns."""
@@ -291,8 +301,3 @@ def _unsized(headers: Headers) -> Headers:
 def _origin(request: Request) -> bytes:
     turns = request.conversation.turns if request.conversation else ()
     return turns[-1].strict if turns else b""
-
-
-async def _once(body: bytes) -> AsyncIterator[bytes]:
-    if body:
-        yield body

@@ -162,6 +162,8 @@ class Note(NamedTuple):
     kind: str = "decision"
     """`decision`, `fault`, `slow`, `rest`, `refused` or `road`."""
     ms: float = 0.0
+    facts: Mapping[str, Any] = EMPTY
+    """What the policy's later moments are to know of it; JSON-able, no user content. Recorded, not in headers."""
 
 
 class Aside(NamedTuple):

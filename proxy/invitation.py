@@ -8,7 +8,19 @@ from typing import Any
 
 import orjson
 
-from policies import Foresight, Options, Prefetch, Rates, Wishes, beliefs, ordered, sounds_like_reading
+from policies import (
+    Company,
+    Foresight,
+    Limits,
+    Member,
+    Options,
+    Prefetch,
+    Rates,
+    Wishes,
+    beliefs,
+    ordered,
+    sounds_like_reading,
+)
 from proxy.exchange import Exchange
 from proxy.policy import Policy
 from proxy.prices import Prices
@@ -35,7 +47,8 @@ def invited(settings: Settings, count: Callable[[str], int], prices: Prices) -> 
     )
     beside = {"draft": bool(settings.prefetch_draft_model), "early": settings.prefetch_next}
     wanted = [name for name, asked in beside.items() if asked and "prefetch" in settings.policies]
-    return ordered((*settings.policies, *wanted), Options(settings.agent_names, wishes, foresight(settings)))
+    options = Options(settings.agent_names, wishes, foresight(settings), company(settings, prices))
+    return ordered((*settings.policies, *wanted), options)
 
 
 def rates_of(prices: Prices) -> Callable[[str], Rates | None]:
@@ -46,6 +59,29 @@ def rates_of(prices: Prices) -> Callable[[str], Rates | None]:
         return Rates(known.fresh, known.cached, known.written, known.output) if known else None
 
     return rates
+
+
+def company(settings: Settings, prices: Prices) -> Company:
+    """What the settings say of teams: the members with the prices that the list has, and the limits."""
+    told = settings.team_limits
+    limits = Limits(
+        settings.plan_calls,
+        settings.plan_seconds,
+        int(told.get("tokens", 0)),
+        told.get("usd", 0.0),
+        told.get("patience_s", 60.0),
+        max(2, int(told.get("seats", 3))),
+        int(told.get("rounds", 1)),
+    )
+    return Company(tuple(Member(name, price=_per_million(prices, name)) for name in settings.team), limits)
+
+
+def _per_million(prices: Prices, model: str) -> float | None:
+    """US dollars for a million tokens, half of them of the prompt; None where the list does not know."""
+    known = prices.rates(model.rpartition("/")[2])
+    if known is None or known.fresh is None or known.output is None:
+        return None
+    return (known.fresh + known.output) / 2 * 1e6
 
 
 def foresight(settings: Settings) -> Foresight:

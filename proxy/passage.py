@@ -47,6 +47,8 @@ class Passage:
     """Recorded and not yet written: its own, and those of the calls its plans made."""
     spent: list[float] = field(default_factory=list)
     """US dollars of the calls its plans made, where known, and not yet charged to anything."""
+    planned: bool = False
+    """Its answer was made by a plan: it cost what the plan's calls cost, and nothing of its own."""
     stored: Mapping[str, Any] = field(default_factory=dict)
     """The session's memory as the store has it, as far as this exchange knows."""
     completion: Completion = field(default_factory=lambda: Completion(0, whole=False))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from proxy.exchange import Completion
-from proxy.policy import Budget, Call, Early, Embed, Failure, Plan, Result, Together, Tool, Wish, Work
+from proxy.policy import Budget, Call, Early, Embed, Failure, Plan, Result, Say, Together, Tool, Wish, Work
 
 Perform = Callable[[Any], Awaitable[Any]]
 
@@ -35,6 +35,7 @@ class Performers:
     embed: Callable[[Embed], Awaitable[Any]] | None = None
     result: Callable[[Result], Awaitable[Any]] | None = None
     early: Callable[[Early], Awaitable[Any]] | None = None
+    say: Callable[[Say], None] | None = None
 
 
 async def carry_out(plan: Plan, performers: Performers, budget: Budget) -> Any:
@@ -64,6 +65,8 @@ async def carry_out(plan: Plan, performers: Performers, budget: Budget) -> Any:
 async def _fulfil(wish: Wish, performers: Performers, purse: Purse) -> Any:
     if isinstance(wish, Together):
         return await _together(wish, performers, purse)
+    if isinstance(wish, Say):
+        return performers.say(wish) if performers.say else None
     try:
         return await _one(wish, performers, purse)
     except Exception as fault:

@@ -61,6 +61,8 @@ class Call:
     purpose: str = ""
     """Empty: it carries on the same conversation and is not prepared again."""
     patience_s: float | None = None
+    instead: "tuple[Request, ...]" = ()
+    """Of a tail call: sent in this order where it gets no answer, or an error for one. The last one's error counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,17 @@ class Work:
     arguments: tuple[Any, ...] = ()
 
 
+class Say(NamedTuple):
+    """Wish: tells what the plan is doing, as a decision's reason tells why. Comes back at once, as None.
+
+    It stands in `exchange.notes` when `relay` and `learn` are asked.
+    """
+
+    reason: str
+    facts: Mapping[str, Any] = EMPTY
+    """For the policy itself: see `Note.facts`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Together:
     """Wish: several wishes at once. Comes back as a tuple in their order once `enough` of them succeeded
@@ -135,9 +148,20 @@ class Failure:
     """The upstream's own answer where there was one (a 429, say)."""
 
 
-Wish = Call | Tool | Result | Early | Embed | Work | Together
+class Refusal(NamedTuple):
+    """An answer that is an error: the client gets it in the shape of its own form. For requests that nobody could
+    answer as they stand; what may go well elsewhere is not to be refused."""
+
+    message: str
+    """What is wrong, and what to write instead."""
+    code: str
+    status: int = 400
+
+
+Wish = Call | Tool | Result | Early | Embed | Work | Together | Say
 Plan = Generator[Wish, Any, Any]
-"""Steps around wishes. It returns a `Completion`, a `Call` (tail call), or as an errand of `learn` a `Then`."""
+"""Steps around wishes. It returns a `Completion`, a `Call` (tail call), a `Refusal`, or as an errand of `learn` a
+`Then`."""
 
 
 class OwnTool(NamedTuple):
@@ -161,7 +185,7 @@ class Decision(NamedTuple):
     """Said to people: in the reply's headers, the log, the recording. One short sentence, no user content."""
     session: Claim | None = None
     request: Request | None = None
-    answer: Completion | Plan | None = None
+    answer: Completion | Refusal | Plan | None = None
     errand: Plan | None = None
     filter: Filter | None = None
     tool: OwnTool | None = None

@@ -142,7 +142,8 @@ def _usage(usage: Usage) -> dict[str, Any]:
 
 def _note(note: Note, redact: Redactor | None) -> dict[str, Any]:
     reason = note.reason if redact is None else redact.text(note.reason)
-    return {"by": note.by, "moment": note.moment, "reason": reason, "kind": note.kind, "ms": note.ms}
+    told = {"by": note.by, "moment": note.moment, "reason": reason, "kind": note.kind, "ms": note.ms}
+    return {**told, "facts": dict(note.facts)} if note.facts else told
 
 
 def _body(body: bytes, headers: Headers, mode: Mode, redact: Redactor | None) -> dict[str, Any]:

@@ -5,7 +5,6 @@ It must not know what the settings are used for: no store, no upstream, no serve
 """
 
 import re
-from dataclasses import dataclass, field
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
@@ -13,35 +12,13 @@ from pydantic_settings import BaseSettings, InitSettingsSource, SettingsConfigDi
 from pydantic_settings import PydanticBaseSettingsSource as Source
 from pydantic_settings.sources import EnvSettingsSource
 
+from proxy.place import Place
 from proxy.settings_prefetch import PrefetchSettings
-from proxy.spelling import NO_SECRET, Pairs, SecretPairs, SecretWords, Words
+from proxy.spelling import NO_SECRET, Pairs, SecretPairs, SecretWords, TeamLimits, Words
 from proxy.spelling import modes as checked_modes
 
 PREFIX = "OUTRIDER_"
 UPSTREAM_KEY = re.compile(r"outrider_upstream_(\w+)_key", re.IGNORECASE)
-RECORDED = "recorded:"
-CREDENTIALS = re.compile(r"://[^/@\s]*@")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where requests can go: an upstream's name, its URL (or `recorded:PATH`) and its key (empty: the client's)."""
-
-    name: str
-    url: str
-    key: str = field(default="", repr=False)
-
-    @property
-    def recordings(self) -> tuple[str, ...]:
-        """Paths of the files it answers from; empty for an upstream on the network."""
-        if not self.url.startswith(RECORDED):
-            return ()
-        return tuple(filter(None, self.url.removeprefix(RECORDED).split(",")))
-
-    @property
-    def shown(self) -> str:
-        """The URL without a password that may stand in it."""
-        return CREDENTIALS.sub("://…@", self.url)
 
 
 class Settings(PrefetchSettings):
@@ -148,7 +125,7 @@ class Settings(PrefetchSettings):
         {}, description="Better names for agents: `agent-1f2e3d4c=planner,…`, by the name the dashboard shows."
     )
     policies: Words = Field(
-        ("session", "consolidate", "prefetch"),
+        ("session", "consolidate", "prefetch", "ensemble"),
         description="Policies to ride with, with commas between; `off`: none, bytes in are bytes out.",
     )
     consolidate: Literal["off", "shadow", "on"] = Field(
@@ -189,6 +166,17 @@ class Settings(PrefetchSettings):
     )
     plan_calls: int = Field(16, ge=1, description="Most model calls a policy may make to answer one request.")
     plan_seconds: float = Field(120, gt=0, description="Most seconds a policy may take to answer one request.")
+    team: Words = Field(
+        (),
+        description="Models that the teams `goa`, `goa-mean`, `selforg` and `cascade` are made of, best first, with "
+        "commas between. Empty: there are no teams. A client names others in the model: `goa:model-1,model-2,model-3`.",
+    )
+    team_limits: TeamLimits = Field(
+        {},
+        description="What one answer of a team may take: `patience_s=60` (who takes longer is left out), `seats=3` "
+        "(members of goa), `rounds=1` (of selforg), `tokens=0`, `usd=0` (0: no limit); and OUTRIDER_PLAN_CALLS and "
+        "OUTRIDER_PLAN_SECONDS.",
+    )
     recorded_speed: float = Field(
         0, ge=0, description="Pace of a recorded upstream: 0 at once, 1 as recorded, 10 ten times as fast."
     )

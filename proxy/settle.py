@@ -23,7 +23,8 @@ TRIES = 8
 """Writes of one memory. Each that is not taken means that another's was, so that eight at once lose nothing."""
 QUIET_S = 1.0
 """At the end, seconds in which nothing has ended: then nobody waits for a reply any more."""
-Errand = Callable[[Passage, Plan], Coroutine[Any, Any, Any]]
+Errand = Callable[[Passage, str, Plan], Coroutine[Any, Any, Any]]
+"""Carries out a policy's plan; the policy is named."""
 
 
 class Settlement:
@@ -100,6 +101,8 @@ class Settlement:
         if seen is not tap:
             outcome = _as_given(outcome, read(seen, seen.body(), encoding), carried=bool(passage.asides))
         usage, cost = self._services.charge(passage.exchange, outcome, reply.upstream)
+        if passage.planned:
+            usage, cost = None, None
         if passage.spent:
             cost = passage.charge() + (cost or 0.0)
         left = self._services.tick()
@@ -218,7 +221,7 @@ class Settlement:
 
     async def _errand_of(self, passage: Passage, policy: str, plan: Plan) -> Any:
         try:
-            return await self._errand(passage, plan)
+            return await self._errand(passage, policy, plan)
         except Exception as fault:
             passage.notes.append(self._guard.blame(policy, "errand", fault))
             return None

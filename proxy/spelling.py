@@ -14,6 +14,8 @@ from proxy.policy import WINDOWS
 
 NOTHING = ("", "off", "none")
 MODES = ("off", "shadow", "on")
+NUMBER = re.compile(r"\d+(\.\d+)?")
+TEAM_LIMITS = ("patience_s", "seats", "rounds", "tokens", "usd")
 SECONDS = re.compile(r"[1-9]|[12]\d|30")
 
 
@@ -68,10 +70,23 @@ def modes(value: Mapping[str, str], known: tuple[str, ...] = MODES) -> Mapping[s
     return value
 
 
+def team_limits(value: object) -> object:
+    """Limits of a team by name. Raises `ValueError` for a name there is not, or what is no number from 0 up."""
+    found = pairs(value)
+    if not isinstance(found, Mapping):
+        return found
+    if strange := sorted(set(found) - set(TEAM_LIMITS)):
+        raise ValueError(f"{', '.join(strange)}: there are {', '.join(TEAM_LIMITS)}")
+    if not all(NUMBER.fullmatch(str(number)) for number in found.values()):
+        raise ValueError("write name=number, and a comma between two of them")
+    return {name: float(number) for name, number in found.items()}
+
+
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)]
 SecretWords = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(words)]
 Pairs = Annotated[dict[str, str], NoDecode, BeforeValidator(pairs)]
 Modes = Annotated[dict[str, str], NoDecode, BeforeValidator(pairs), AfterValidator(modes)]
+TeamLimits = Annotated[dict[str, float], NoDecode, BeforeValidator(team_limits)]
 SecretPairs = Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(pairs)]
 NO_SECRET = SecretStr("")
 ToolWords = Annotated[tuple[str, ...], NoDecode, BeforeValidator(words), AfterValidator(tools)]

@@ -14,7 +14,9 @@ from dotenv import dotenv_values
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from proxy.settings import CREDENTIALS, PREFIX, UPSTREAM_KEY, Place, Settings, key_word, variable
+from policies import unfit
+from proxy.place import CREDENTIALS, Place
+from proxy.settings import PREFIX, UPSTREAM_KEY, Settings, key_word, variable
 from proxy.tools.config import ConfigError, read_servers
 
 WRITE_INSTEAD = {
@@ -91,6 +93,8 @@ def problems(settings: Settings) -> list[str]:
     files += [(f"upstream {place.name}", path) for place in settings.places for path in place.recordings]
     found += [f"{name} names {path}, which is no readable file." for name, path in files if not _readable(path)]
     found += _tool_servers(settings.mcp_config)
+    if settings.team and (fault := unfit(settings.team)):
+        found.append(f"OUTRIDER_TEAM is {','.join(settings.team)}: {fault}.")
     if settings.state_file and not Path(settings.state_file).expanduser().absolute().parent.is_dir():
         found.append(f"OUTRIDER_STATE_FILE is {settings.state_file}, in a folder that is not there; make the folder.")
     return found + [f"Upstream {place.name}: {fault}" for place in settings.places if (fault := _no_url(place))]
@@ -152,6 +156,8 @@ def advice(settings: Settings) -> list[str]:
         found.append(f"OUTRIDER_PREFETCH_DRAFT_MODEL is not used as long as {lacks}.")
     if settings.prefetch_next and not settings.mcp_config:
         found.append("OUTRIDER_PREFETCH_NEXT is not used: results are known of OUTRIDER_MCP_CONFIG's servers only.")
+    if settings.team and "ensemble" not in settings.policies:
+        found.append("OUTRIDER_TEAM is set, but no team answers as long as OUTRIDER_POLICIES does not name ensemble.")
     beyond = sorted(set(settings.prefetch_open_world) - set(settings.prefetch_tools))
     if beyond:
         found.append(f"OUTRIDER_PREFETCH_OPEN_WORLD: {', '.join(beyond)} must stand in OUTRIDER_PREFETCH_TOOLS, too.")

@@ -57,7 +57,7 @@ def test_nothing_set_is_a_proxy_for_openai_on_the_loopback() -> None:
         ("default", "https://api.openai.com/v1", "")
     ]
     assert (made.host, made.port, made.workers) == ("127.0.0.1", 8080, 1)
-    assert (made.policies, made.consolidate) == (("session", "consolidate", "prefetch"), "shadow")
+    assert (made.policies, made.consolidate) == (("session", "consolidate", "prefetch", "ensemble"), "shadow")
     assert problems(made) == []
     assert advice(made) == []
 
@@ -96,6 +96,8 @@ def test_several_upstreams_have_their_own_keys(tmp_path: Path) -> None:
         ({"prefetch_ttls": "shop/read=60"}, "write server/tool=seconds, from 1 to 30."),
         ({"prefetch_windows": "thinking,night"}, "night: write some of thinking, stream, typing, or off."),
         ({"prefetch_agents": "planner=maybe"}, "maybe: a mode is on, shadow or off."),
+        ({"team_limits": "seats=2,chairs=3"}, "chairs: there are patience_s, seats, rounds, tokens, usd."),
+        ({"team_limits": "usd=much"}, "write name=number, and a comma between two of them."),
         ({"prefetch_ttl_s": "31"}, "OUTRIDER_PREFETCH_TTL_S is '31'; write a number up to 30."),
     ],
 )
@@ -161,6 +163,7 @@ def test_an_env_file_that_is_not_there_is_a_fault_unless_nobody_named_it() -> No
         ({"upstream": "recorded:/none.jsonl"}, "names /none.jsonl"),
         ({"state_file": "/none/state.db"}, "a folder that is not there"),
         ({"upstream": "api.openai.com"}, "is no URL"),
+        ({"team": "gpt-4o, goa"}, "OUTRIDER_TEAM is gpt-4o,goa: goa is a team itself"),
         ({"mcp_config": "/none/mcp.json"}, "OUTRIDER_MCP_CONFIG: /none/mcp.json cannot be read"),
         ({"mcp_config": "README.md"}, "OUTRIDER_MCP_CONFIG: not JSON"),
         ({"mcp_config": "examples/mcp.json", "host": "0.0.0.0"}, "would use your tool servers"),
@@ -184,6 +187,7 @@ def test_what_cannot_go_well_is_refused_at_start(given: dict[str, str], said: st
         {"host": "0.0.0.0", "upstream_key": "sk", "keys": "mine"},
         {"host": "127.1.2.3", "upstream_key": "sk"},
         {"host": "localhost", "upstream_key": "sk"},
+        {"team": "gpt-4o, gpt-4o-mini", "team_limits": "seats=2"},
         {"upstream": f"recorded:{ROOT / 'proxy/data/sessions.jsonl.gz'}"},
     ],
 )
@@ -197,6 +201,7 @@ def test_what_can_go_well_is_not_refused(given: dict[str, str]) -> None:
     [
         ({"host": "0.0.0.0"}, "OUTRIDER_ADMIN_KEY"),
         ({"upstreams": "a=http://a/v1", "upstream_b_key": "sk"}, "OUTRIDER_UPSTREAM_B_KEY belongs to no upstream"),
+        ({"team": "a, b", "policies": "session"}, "as long as OUTRIDER_POLICIES does not name ensemble"),
         ({"keys": "mine"}, "there is no key for upstream default"),
         ({"state_file": "state.db", "redis_url": "redis://h"}, "OUTRIDER_STATE_FILE is not used"),
         ({"consolidate_state": "model"}, "no model is asked in shadow"),

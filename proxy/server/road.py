@@ -27,6 +27,8 @@ JSON = (b"content-type", b"application/json")
 STREAM = (b"content-type", b"text/event-stream; charset=utf-8")
 STREAM_HEADERS = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
 MOST_DECISIONS = 2048
+VIRTUAL_BEAT_S = 15.0
+"""A team may be silent for minutes before its last call: its streams get comments without being asked."""
 
 
 class Refusal(Exception):
@@ -119,8 +121,9 @@ class Road:
                 self._traffic.leave()
 
     async def _answer(self, request: Request, form: Form, scope: Scope, send: Send) -> None:
-        if self._heartbeat_s and request.stream:
-            await self._answer_beating(request, form, send)
+        beat_s = self._heartbeat_s or (VIRTUAL_BEAT_S if self._engine.is_virtual(request.model) else 0.0)
+        if beat_s and request.stream:
+            await self._answer_beating(request, form, send, beat_s)
             return
         try:
             answered = await self._run(request)
@@ -156,24 +159,24 @@ class Road:
             if chunks is not reply.chunks:
                 await close(reply.chunks)
 
-    async def _answer_beating(self, request: Request, form: Form, send: Send) -> None:
+    async def _answer_beating(self, request: Request, form: Form, send: Send, beat_s: float) -> None:
         """A stream with comments in its silences. Opened before the upstream has answered, its errors come in band."""
         running = asyncio.ensure_future(self._run(request))
         try:
-            if await within(running, self._heartbeat_s):
-                await self._finished(running, form, send)
+            if await within(running, beat_s):
+                await self._finished(running, form, send, beat_s)
                 return
             await send({"type": "http.response.start", "status": 200, "headers": [STREAM, *STREAM_HEADERS]})
             await send({"type": "http.response.body", "body": COMMENT, "more_body": True})
-            while not await within(running, self._heartbeat_s):
+            while not await within(running, beat_s):
                 await send({"type": "http.response.body", "body": COMMENT, "more_body": True})
-            async for chunk in self._in_band(running, form):
+            async for chunk in self._in_band(running, form, beat_s):
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body"})
         finally:
             await drop(running)
 
-    async def _finished(self, running: "asyncio.Future[Answered]", form: Form, send: Send) -> None:
+    async def _finished(self, running: "asyncio.Future[Answered]", form: Form, send: Send, beat_s: float) -> None:
         try:
             answered = running.result()
         except UpstreamError as fault:
@@ -181,9 +184,9 @@ class Road:
             return
         events = header(answered.reply.headers, b"content-type").startswith(EVENTS)
         chunks = answered.reply.chunks
-        await self._hand_on(answered, beating(chunks, self._heartbeat_s) if events else chunks, send)
+        await self._hand_on(answered, beating(chunks, beat_s) if events else chunks, send)
 
-    async def _in_band(self, running: "asyncio.Future[Answered]", form: Form) -> AsyncGenerator[bytes]:
+    async def _in_band(self, running: "asyncio.Future[Answered]", form: Form, beat_s: float) -> AsyncGenerator[bytes]:
         """What remains of a stream that is already open: the upstream's events, or its error as an event."""
         try:
             reply = running.result().reply
@@ -192,7 +195,7 @@ class Road:
             return
         try:
             if header(reply.headers, b"content-type").startswith(EVENTS):
-                async for chunk in beating(reply.chunks, self._heartbeat_s):
+                async for chunk in beating(reply.chunks, beat_s):
                     yield chunk
                 return
             body = b"".join([chunk async for chunk in reply.chunks])

@@ -7,7 +7,7 @@ import pytest
 
 from policies import Prefetch
 from proxy.exchange import Exchange, Request, Session
-from proxy.invitation import allowed, beliefs_in, foresight, invited, prefetching
+from proxy.invitation import allowed, beliefs_in, company, foresight, invited, prefetching
 from proxy.prices import Prices
 from proxy.startup import load
 from proxy.store import Limits
@@ -23,7 +23,7 @@ def names(**given: Any) -> list[str]:
 
 async def test_they_come_in_their_order() -> None:
     """Whatever the order in which they are named."""
-    assert names() == ["session", "consolidate", "prefetch"]
+    assert names() == ["session", "consolidate", "prefetch", "ensemble"]
     assert names(policies="prefetch, session") == ["session", "prefetch"]
     assert names(policies="off") == []
 
@@ -67,3 +67,18 @@ async def test_nothing_is_believed_at_first() -> None:
     await store.save_shared(Prefetch.name, orjson.dumps({"agents": {"me:00:other": ""}}), 0)
     assert await beliefs_in(store)("clerk") == []
     assert [each["agent"] for each in await beliefs_in(store)("other")] == ["other"]
+
+
+async def test_who_sits_in_teams() -> None:
+    """By the list, with the prices that are known, within the limits of plans and their own."""
+    prices = Prices()
+    await prices.ready()
+    given = {"team": "gpt-4o, house/gpt-4o-mini, nobody", "team_limits": "seats=2,usd=0.5", "plan_calls": 9}
+    found = company(load(None, **given), prices)
+    one, two, three = found.members
+    assert (one.name, two.name, three.price) == ("gpt-4o", "house/gpt-4o-mini", None)
+    assert one.price is not None
+    assert two.price is not None
+    assert one.price > two.price > 0
+    assert (found.limits.calls, found.limits.seats, found.limits.usd, found.limits.rounds) == (9, 2, 0.5, 1)
+    assert company(load(None), prices).members == ()

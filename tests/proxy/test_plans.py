@@ -8,7 +8,7 @@ import pytest
 
 from proxy.exchange import Completion, Request
 from proxy.plans import Performers, PlanFailed, carry_out
-from proxy.policy import Budget, Call, Early, Embed, Failure, Plan, Result, Tool, Wish, Work, ask, ask_all
+from proxy.policy import Budget, Call, Early, Embed, Failure, Plan, Result, Say, Tool, Wish, Work, ask, ask_all
 
 pytestmark = pytest.mark.anyio
 
@@ -157,3 +157,17 @@ async def test_what_is_no_wish_is_a_failure() -> None:
         return (yield nonsense)
 
     assert "str is not a wish" in (await run(plan())).reason
+
+
+async def test_what_a_plan_says() -> None:
+    """It is heard at once, and costs nothing; where nobody listens the plan goes on."""
+    heard: list[Say] = []
+
+    def plan() -> Plan:
+        assert (yield from ask(Say("thinking", {"n": 1}))) is None
+        return "done"
+
+    performers = Performers(Models(), say=heard.append)
+    assert await carry_out(plan(), performers, Budget(calls=0)) == "done"
+    assert heard == [Say("thinking", {"n": 1})]
+    assert await run(plan()) == "done"

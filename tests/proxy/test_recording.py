@@ -49,6 +49,7 @@ COMPLETIONS = made(
     overhead_s=SECONDS,
     beats=st.lists(st.tuples(SECONDS, COUNTS), max_size=5).map(tuple),
 )
+NOTES = st.builds(Note, WORDS, WORDS, WORDS, WORDS, SECONDS, st.dictionaries(WORDS, COUNTS, max_size=2))
 REQUESTS = made(
     Request,
     method=WORDS,
@@ -70,7 +71,7 @@ EXCHANGES = made(
     seed=st.integers(0, 2**32 - 1),
     purpose=WORDS,
     depth=st.integers(0, 4),
-    notes=st.lists(st.builds(Note, WORDS, WORDS, WORDS, WORDS, SECONDS), max_size=3).map(tuple),
+    notes=st.lists(NOTES, max_size=3).map(tuple),
     completion=st.none() | COMPLETIONS,
     figures=st.dictionaries(WORDS, SECONDS, max_size=3),
 )

@@ -1,0 +1,157 @@
+"""Requests to members, made of the client's own: its conversation with something added, or a question of ours.
+
+It must not know what is asked, nor who answers. It writes the three forms that hold a conversation (Chat Completions,
+Responses, Messages); whatever else stands in a body stays where the client's own words go on to the last call.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from proxy.exchange import Request
+
+Json = dict[str, Any]
+
+ITEMS: Mapping[str, str] = {"chat": "messages", "responses": "input", "messages": "messages"}
+"""Where the conversation stands in each form."""
+PATHS = ("/v1/chat/completions", "/v1/responses", "/v1/messages")
+LAST_ONLY = frozenset(
+    (
+        *("tools", "tool_choice", "parallel_tool_calls", "functions", "function_call"),
+        *("n", "response_format", "text", "logprobs", "top_logprobs", "stream_options", "background", "store"),
+        *("prediction", "modalities", "audio", "stream"),
+    )
+)
+"""Fields that are for the answer alone: tools, how it is dressed, how it is sent."""
+PRIVATE = frozenset((b"idempotency-key",))
+"""Headers that belong to the client's one request and to no other."""
+
+
+def readable(request: Request) -> bool:
+    """Whether the request holds a conversation that can be put to members."""
+    return (
+        request.path in PATHS
+        and request.form in ITEMS
+        and isinstance(_body(request).get(ITEMS[request.form]), list | str)
+    )
+
+
+def named(request: Request, model: str) -> Request:
+    """The client's own request for another model; nothing else is changed."""
+    return _made(request, {**_body(request), "model": model})
+
+
+def following(request: Request, model: str, text: str) -> Request:
+    """The client's own request with `text` as the user's last words; tools, format and streaming stay."""
+    body = _body(request)
+    field = ITEMS[request.form]
+    return _made(request, {**body, "model": model, field: [*_listed(body[field]), _spoken(text)]})
+
+
+def inner(request: Request, model: str, text: str = "") -> Request:
+    """The client's conversation for a step that the client does not see: no tools, no format, not streamed.
+
+    What tools were asked and answered before is told in words, for a provider wants tools where it sees their calls.
+    """
+    body = {key: value for key, value in _body(request).items() if key not in LAST_ONLY}
+    field = ITEMS[request.form]
+    items = [_plain(item) for item in _listed(body[field])]
+    body |= {"model": model, field: [*filter(None, items), *([_spoken(text)] if text else [])]}
+    if request.form == "responses":
+        body["store"] = False
+    return _made(request, body)
+
+
+def alone(request: Request, model: str, text: str) -> Request:
+    """A question of ours, without the client's conversation."""
+    body: Json = {"model": model, ITEMS[request.form]: [_spoken(text)]}
+    if request.form == "messages":
+        body["max_tokens"] = _body(request).get("max_tokens", 1024)
+    if request.form == "responses":
+        body["store"] = False
+    return _made(request, body)
+
+
+def has_tools(request: Request) -> bool:
+    """Whether the client offers tools."""
+    body = _body(request)
+    return bool(body.get("tools") or body.get("functions"))
+
+
+def question(request: Request) -> str:
+    """The user's last words."""
+    conversation = request.conversation
+    turns = conversation.turns if conversation else ()
+    said = [turn.text for turn in turns if turn.role == "user" and turn.text.strip()]
+    return said[-1] if said else ""
+
+
+def _body(request: Request) -> Json:
+    try:
+        body = json.loads(request.body)
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _made(request: Request, body: Json) -> Request:
+    headers = tuple(pair for pair in request.headers if pair[0] not in PRIVATE)
+    raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return request.but(headers=headers, body=raw, model=body["model"], stream=bool(body.get("stream")))
+
+
+def _spoken(text: str) -> Json:
+    return {"role": "user", "content": text}
+
+
+def _listed(items: Any) -> list[Any]:
+    return [_spoken(items)] if isinstance(items, str) else list(items)
+
+
+def _plain(item: Any) -> Json | None:
+    """An item without calls and results, which are told in words; None where nothing is left of it."""
+    if not isinstance(item, dict):
+        return None
+    kind = item.get("type")
+    if kind in ("function_call", "custom_tool_call"):
+        return {"role": "assistant", "content": _call(item.get("name"), item.get("arguments", item.get("input")))}
+    if kind in ("function_call_output", "custom_tool_call_output") or item.get("role") in ("tool", "function"):
+        return _spoken(_result(item.get("output", item.get("content"))))
+    if "role" not in item:
+        return None
+    if item.get("tool_calls"):
+        calls = [_call(call.get("name"), call.get("arguments")) for call in _functions(item["tool_calls"])]
+        return {"role": item["role"], "content": "\n".join(filter(None, (_text(item.get("content")), *calls)))}
+    if isinstance(item.get("content"), list):
+        return {**item, "content": [_block(block) for block in item["content"]]}
+    return item
+
+
+def _block(block: Any) -> Any:
+    kind = block.get("type") if isinstance(block, dict) else ""
+    if kind == "tool_use":
+        return {"type": "text", "text": _call(block.get("name"), block.get("input"))}
+    if kind == "tool_result":
+        return {"type": "text", "text": _result(block.get("content"))}
+    return block
+
+
+def _functions(calls: Any) -> Iterable[Json]:
+    for call in calls if isinstance(calls, list) else ():
+        if isinstance(call, dict):
+            yield call.get("function") or call.get("custom") or call
+
+
+def _call(name: object, arguments: object) -> str:
+    told = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
+    return f"[called {name} with {told}]"
+
+
+def _result(content: object) -> str:
+    return f"[result: {_text(content)}]"
+
+
+def _text(content: object) -> str:
+    if isinstance(content, list):
+        return "\n".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
+    return content if isinstance(content, str) else "" if content is None else json.dumps(content, ensure_ascii=False)

@@ -1,0 +1,85 @@
+"""What teams learn across sessions: how members are doing, who agrees with whom in the end.
+
+It must not know a plan. Told after each exchange, folded into one JSON document that every plan begins with.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from policies.ensemble.member import Condition, Member, Past, Record, edge_name
+from policies.ensemble.topology import learned
+from proxy.conversation import EMPTY
+from proxy.roster import Roster
+
+NEWEST = 0.2
+"""How much the newest call counts in the moving averages of failures and latency."""
+MOST_MEMBERS, MOST_EDGES = 100, 1_000
+
+Json = dict[str, Any]
+
+
+def outcome(facts: Mapping[str, Any], final: str) -> Json:
+    """One run as it is told: calls by member, and whose answer was the team's. `final` is the final answer's digest."""
+    said = facts.get("said") or {}
+    agreed = {name: mark == final for name, mark in said.items() if mark} if final and any(said.values()) else {}
+    read = [pair for pair in facts.get("read", ()) if pair[1] in agreed]
+    return {"members": facts.get("members", {}), "agreed": agreed, "read": read}
+
+
+def fold(lesson: Any, told: Sequence[Any]) -> Json:
+    """The lesson with runs added."""
+    known: Json = lesson if isinstance(lesson, dict) else {}
+    calls = {name: list(row) for name, row in known.get("calls", {}).items()}
+    past = past_of(known)
+    for run in told:
+        _count(calls, run["members"])
+        edges = {edge_name(source, target): run["agreed"][target] for source, target in run["read"]}
+        past = learned(past, run["agreed"], edges)
+    return {
+        "calls": _most_used(calls, MOST_MEMBERS),
+        "members": _most_used(past.members, MOST_MEMBERS),
+        "edges": _most_used(past.edges, MOST_EDGES),
+    }
+
+
+def past_of(lesson: Any) -> Past:
+    """Outcomes of earlier runs."""
+    if not isinstance(lesson, dict):
+        return Past()
+    return Past(_records(lesson.get("members", EMPTY)), _records(lesson.get("edges", EMPTY)))
+
+
+def present(members: Iterable[Member], lesson: Any, roster: Roster, now: float) -> list[Member]:
+    """The members in the condition they are in: what was learned of each, and how its upstream is doing."""
+    calls = lesson.get("calls", EMPTY) if isinstance(lesson, dict) else EMPTY
+    return [_in_condition(member, calls.get(member.name), roster, now) for member in members]
+
+
+def _in_condition(member: Member, row: Sequence[float] | None, roster: Roster, now: float) -> Member:
+    model = roster.models.get(member.name)
+    health = roster.health.get(model.upstream) if model else None
+    resting = "upstream rests" if health and health.open_until > now else member.condition.resting
+    failing, latency_s = (row[1], row[2]) if row else (member.condition.failure_rate, member.condition.latency_s)
+    condition = Condition(failing, latency_s, resting)
+    if condition == member.condition:
+        return member
+    return Member(member.name, member.card, member.skill, member.relevance, member.price, member.tools, condition)
+
+
+def _count(calls: dict[str, list[float]], members: Mapping[str, Sequence[float]]) -> None:
+    """Adds how members did in one run: calls, whether one failed, seconds to the first byte."""
+    for name, (asked, failed, latency_s) in members.items():
+        used, rate, average = calls.get(name, (0, 0.0, 0.0))
+        rate += NEWEST * (failed - rate)
+        if latency_s:
+            average = latency_s if not average else average + NEWEST * (latency_s - average)
+        calls[name] = [used + asked, round(rate, 4), round(average, 4)]
+
+
+def _records(rows: Mapping[str, Sequence[float]]) -> dict[str, Record]:
+    return {name: Record(*row) for name, row in rows.items()}
+
+
+def _most_used(rows: Mapping[str, Sequence[float]], most: int) -> dict[str, list[float]]:
+    kept = sorted(rows, key=lambda name: -rows[name][0])[:most]
+    return {name: list(rows[name]) for name in kept}

@@ -1,0 +1,140 @@
+"""The guest that answers to the names of teams, each a plan over several models.
+
+It must not know the road. What a team did is in the notes; from there `relay` takes the bill and `learn` the outcome.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from policies.ensemble.asking import Account, Limits, Spent
+from policies.ensemble.billing import FORMS, Bill
+from policies.ensemble.bodies import named, question, readable
+from policies.ensemble.cascade import cascade
+from policies.ensemble.extraction import answer
+from policies.ensemble.graph_of_agents import graph_of_agents
+from policies.ensemble.lesson import fold, outcome, past_of, present
+from policies.ensemble.member import Member
+from policies.ensemble.self_organising import self_organising
+from policies.ensemble.sitting import Ending, Sitting, digest
+from policies.ensemble.topology import most_able
+from proxy.exchange import Exchange
+from proxy.policy import Decision, Policy, Refusal
+
+TEAMS: Mapping[str, Callable[[Sitting], Ending]] = {
+    "goa": graph_of_agents,
+    "goa-mean": partial(graph_of_agents, mean=True),
+    "selforg": self_organising,
+    "cascade": cascade,
+}
+"""The virtual models, and the plan of each."""
+LEAST = 2
+"""Members that make a team."""
+COUNTED = ("/v1/messages/count_tokens", "/v1/responses/input_tokens", "/v1/responses/compact")
+"""Questions about a conversation: the most able member is asked in the team's place."""
+
+
+class Company(NamedTuple):
+    """What teams are made of."""
+
+    members: Sequence[Member] = ()
+    """The pool, best first. Without one there are no teams, and a model called `goa` is somebody else's."""
+    limits: Limits = Limits()
+
+
+class Ensemble(Policy):
+    """Virtual models: `goa`, `goa-mean`, `selforg`, `cascade`, and each with members of one's own (`goa:one,two`)."""
+
+    name = "ensemble"
+
+    def __init__(self, company: Company | None = None) -> None:
+        """Raises `ValueError` for a pool that no team can be made of."""
+        self._company = company or Company()
+        names = [member.name for member in self._company.members]
+        if wrong := unfit(names) if names else "":
+            raise ValueError(f"OUTRIDER_TEAM: {wrong}")
+        self.models = tuple(TEAMS) if names else ()
+
+    def prepare(self, exchange: Exchange) -> Decision | None:
+        """The request as the most able member would get it: what is sent if the team cannot even begin."""
+        request = exchange.request
+        if not self.answers(request.model) or request.header(b"content-encoding"):
+            return None
+        pool = self._pool(request.model, exchange)
+        best = most_able(pool, past_of(exchange.shared.get(self.name))) if pool else None
+        if best is None or not request.body:
+            return None
+        return Decision(f"{best.name} stands by", request=named(request, best.name), quiet=True)
+
+    def answer(self, exchange: Exchange) -> Decision | None:
+        """The team's plan, or what is wrong with the request."""
+        asked = (exchange.asked or exchange.request).model
+        if not self.answers(asked) or exchange.request.path in COUNTED:
+            return None
+        team, _, own = asked.partition(":")
+        pool = self._pool(asked, exchange)
+        wrong = unfit(_split(own)) if own else ""
+        if wrong or not pool:
+            message = f"the model {asked!r}: {wrong or 'no members are named'}. Write it as {team}:model-1,model-2"
+            return Decision("refused: no such team", answer=Refusal(message, "invalid_team"))
+        if not readable(exchange.request):
+            message = f"{team} is a team of models: it answers chat completions, responses and messages"
+            return Decision("refused: not a conversation", answer=Refusal(message, "unsupported_by_team"))
+        past = past_of(exchange.shared.get(self.name))
+        sitting = Sitting(team, exchange.request, pool, Account(self._company.limits), past)
+        return Decision(f"{team} of {len(pool)}", answer=TEAMS[team](sitting))
+
+    def relay(self, exchange: Exchange) -> Decision | None:
+        """Puts all calls on the bill that the client is shown."""
+        facts = self._facts(exchange)
+        if not facts or exchange.request.form not in FORMS:
+            return None
+        spent = Spent(*facts["bill"])
+        return Decision("usage summed", filter=Bill(exchange.request.form, spent), quiet=True) if spent.calls else None
+
+    def learn(self, exchange: Exchange) -> Decision | None:
+        """How the members did, and whose answer was the team's."""
+        facts = self._facts(exchange)
+        if not facts or exchange.completion is None:
+            return None
+        final = answer(exchange.completion.turns, question(exchange.request))
+        spent = facts["spent"]
+        figures = {
+            "team_calls": float(spent[0]),
+            "team_tokens": float(spent[1] + spent[2]),
+            "members_failed": float(sum(failed for _, failed, _ in facts["members"].values())),
+            "malformed": float(facts["malformed"]),
+        }
+        return Decision("learned", tell=outcome(facts, digest(final)), figures=figures, quiet=True)
+
+    def fold(self, lesson: Any, told: Sequence[Any]) -> Any:
+        """See `policies.ensemble.lesson.fold`."""
+        return fold(lesson, told)
+
+    def answers(self, model: str) -> bool:
+        """Whether the name is a team's."""
+        return bool(self.models) and model.partition(":")[0] in TEAMS
+
+    def _pool(self, model: str, exchange: Exchange) -> list[Member]:
+        """The members of the team of that name, in the condition they are in."""
+        _, colon, own = model.partition(":")
+        known = {member.name: member for member in self._company.members}
+        members = [known.get(name, Member(name)) for name in _split(own)] if colon else known.values()
+        return present(members, exchange.shared.get(self.name), exchange.roster, exchange.now)
+
+    def _facts(self, exchange: Exchange) -> Mapping[str, Any]:
+        return next((note.facts for note in reversed(exchange.notes) if note.by == self.name and note.facts), {})
+
+
+def unfit(names: Sequence[str]) -> str:
+    """Why no team can be made of these models; empty where one can."""
+    virtual = [name for name in names if name.partition(":")[0] in TEAMS]
+    if virtual:
+        return f"{', '.join(virtual)} is a team itself, and a team cannot sit in a team"
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        return f"{', '.join(twice)} is named twice"
+    return f"a team has {LEAST} members or more" if len(names) < LEAST else ""
+
+
+def _split(names: str) -> list[str]:
+    return [name for name in map(str.strip, names.split(",")) if name]

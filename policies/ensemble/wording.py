@@ -1,0 +1,55 @@
+"""What members are told beside the client's own words.
+
+It must not know who is told, nor when.
+"""
+
+from collections.abc import Sequence
+
+MOST = 12_000
+"""Characters of another's answer that a member is shown: its end, where the answer stands."""
+
+
+def judging(question: str, answers: Sequence[str]) -> str:
+    """Asks for a score of each answer."""
+    example = ", ".join(["0.6", "0.3", "0.1"][: len(answers)]) if 1 < len(answers) < 4 else "one number for each"
+    return (
+        f"A question was answered {len(answers)} times. Score every answer by whether it is correct, coherent and to "
+        f"the point. Scores lie between 0 and 1 and add up to 1. Reply with nothing but the {len(answers)} scores in "
+        f"the order of the answers, as [{example}].\n\nQuestion:\n{_end(question)}\n\n{numbered(answers)}"
+    )
+
+
+def revising(own: str, others: Sequence[tuple[str, str]]) -> str:
+    """Asks for the answer again, with others' answers (how relevant each is, its text) in sight."""
+    told = "\n\n".join(f"Another answer, of {weight} relevance:\n{_end(text)}" for weight, text in others)
+    return (
+        f"You have answered this already:\n{_end(own)}\n\n{told}\n\nRead the other answers with a critical eye: they "
+        "may be wrong, and so may yours. Then answer once more, completely and in the form that was asked for above. "
+        "Do not mention that there were other answers."
+    )
+
+
+def pooling(answers: Sequence[tuple[str, str]]) -> str:
+    """Asks for one answer out of several (how relevant each is, its text)."""
+    told = "\n\n".join(f"An answer of {weight} relevance:\n{_end(text)}" for weight, text in answers)
+    return (
+        f"Others have answered this:\n\n{told}\n\nWeigh them against each other; some may be wrong. Then give the one "
+        "best answer, completely and in the form that was asked for above. Do not mention that there were others."
+    )
+
+
+def doubting(question: str, answer: str) -> str:
+    """Asks how sure an answer is."""
+    return (
+        "How likely is it that this answer is correct and complete? Reply with nothing but a number from 0 to 1.\n\n"
+        f"Question:\n{_end(question)}\n\nAnswer:\n{_end(answer)}"
+    )
+
+
+def numbered(answers: Sequence[str]) -> str:
+    """Answers one below the other, with their numbers."""
+    return "\n\n".join(f"Answer {place}:\n{_end(text)}" for place, text in enumerate(answers, 1))
+
+
+def _end(text: str) -> str:
+    return text if len(text) <= MOST else "…" + text[-MOST:]

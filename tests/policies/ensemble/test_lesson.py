@@ -1,0 +1,48 @@
+"""What teams learn: how members are doing, who agrees in the end, who is better not read."""
+
+from policies.ensemble.lesson import MOST_MEMBERS, fold, outcome, past_of, present
+from policies.ensemble.member import Member, Past, Record
+from proxy.roster import Health, Model, Roster
+
+FACTS = {
+    "members": {"one": [2, 0, 0.5], "two": [1, 1, 0.0]},
+    "said": {"one": "abc", "two": "def", "three": ""},
+    "read": [["one", "two"], ["one", "three"]],
+}
+
+
+def test_agreement_is_told_where_it_can_be_seen() -> None:
+    """Equal digests agree; who said nothing comparable is left out; an open final answer tells nothing."""
+    assert outcome(FACTS, "abc")["agreed"] == {"one": True, "two": False}
+    assert outcome(FACTS, "abc")["read"] == [["one", "two"]]
+    assert outcome(FACTS, "")["agreed"] == {}
+
+
+def test_runs_are_folded() -> None:
+    """Failures and latency as moving averages, agreement as counts."""
+    lesson = fold(None, [outcome(FACTS, "abc")] * 3)
+    assert lesson["calls"]["one"] == [6, 0.0, 0.5]
+    assert 0.4 < lesson["calls"]["two"][1] < 0.6
+    past = past_of(lesson)
+    assert past.members["one"] == Record(3, 3)
+    assert past.edges["one>two"] == Record(3, 0)
+    assert past_of(fold(lesson, [])) == past
+    assert past_of("nonsense") == past_of(None) == Past()
+
+
+def test_members_in_their_condition() -> None:
+    """Learned failures, and an upstream that rests."""
+    lesson = fold(None, [outcome(FACTS, "")] * 9)
+    roster = Roster({"one": Model("one", "place")}, {"place": Health(open_until=100.0)})
+    one, two = present([Member("one"), Member("two")], lesson, roster, now=50.0)
+    assert one.condition.resting == "upstream rests"
+    assert two.condition.failure_rate > 0.8
+    assert present([Member("one")], None, roster, now=150.0)[0].condition.resting == ""
+
+
+def test_names_that_clients_make_up_do_not_pile_up() -> None:
+    """The most used stay."""
+    facts = {"members": {f"m{place}": [1, 0, 0.1] for place in range(300)}, "said": {}}
+    lesson = fold({"calls": {"old": [99, 0.0, 0.1]}}, [outcome(facts, "")])
+    assert len(lesson["calls"]) == MOST_MEMBERS
+    assert "old" in lesson["calls"]
