@@ -10,15 +10,19 @@ from typing import Any
 
 from policies.ensemble.asking import ask_members, text_of
 from policies.ensemble.bodies import alone, following, inner, named
+from policies.ensemble.extraction import Answer
 from policies.ensemble.judging import Standing, label, leniently, standing
 from policies.ensemble.member import Member
 from policies.ensemble.sitting import Ending, Sitting, digest, seated
-from policies.ensemble.voting import comparable, unanimous
+from policies.ensemble.topology import Topology
+from policies.ensemble.voting import comparable, weighed
 from policies.ensemble.wording import judging, pooling, revising
 from proxy.exchange import Completion
 from proxy.policy import Wish
 
 THRESHOLD = 0.05
+AGREED = 0.6
+"""Share of the weight of votes with which nobody needs to judge."""
 Texts = dict[int, str]
 
 
@@ -31,18 +35,22 @@ def graph_of_agents(sitting: Sitting, *, mean: bool = False) -> Ending:
     first = {place: text_of(replies[member.name]) for place, member in enumerate(members)}
     found = [sitting.extracted(replies[member.name]) for member in members]
     said: dict[str, Any] = {"said": {member.name: digest(each) for member, each in zip(members, found, strict=True)}}
-    if not sitting.tools and comparable(found) and unanimous(found):
-        return (yield from sitting.give(replies[members[0].name], f"{team.reason}; all agree", said))
+    agreed = _agreed(sitting, team, members, found)
+    if agreed is not None:
+        told = f"{team.reason}; {found.count(found[agreed])} of {len(found)} agree"
+        return (yield from sitting.give(replies[members[agreed].name], told, said))
     if len(members) == 1:
         return (yield from _only(sitting, members[0], replies[members[0].name], f"{team.reason}; one answer", said))
-    ranks = yield from _judged(sitting, members, first)
+    able = {place: team.able(member.name) for place, member in enumerate(members)}
+    ranks = yield from _judged(sitting, members, first, able)
     told = f"{team.reason}; {_told(members, ranks)}"
     if not ranks.order:
         last = _pooled(sitting, [("unknown", text) for text in first.values()])
         return (yield from sitting.call(last, f"{told}; pooled", said))
     edges = [pair for pair in ranks.edges if team.joins(members[pair[0]].name, members[pair[1]].name)]
     revised = yield from _revised(sitting, members, ranks, first, first, [(two, one) for one, two in edges])
-    said["read"] = [[members[one].name, members[two].name] for one, two in edges]
+    marks = {each: digest(sitting.comparable(text)) for each, text in revised.items()}
+    said["read"] = [[members[one].name, members[two].name, marks[two]] for one, two in edges]
     if mean:
         final = yield from _revised(sitting, members, ranks, first, revised, edges)
         last = _pooled(sitting, [(label(ranks.scores[each]), final[each]) for each in ranks.order])
@@ -53,6 +61,17 @@ def graph_of_agents(sitting: Sitting, *, mean: bool = False) -> Ending:
     return (yield from sitting.call(following(sitting.request, members[top].name, text), told, said))
 
 
+def _agreed(sitting: Sitting, team: Topology, members: Sequence[Member], found: Sequence[Answer | None]) -> int | None:
+    """Whose first reply says what so many say that judges would not change it; None where they are to judge, or where
+    the last call is to have the client's tools."""
+    if sitting.tools or not comparable(found):
+        return None
+    able = [team.able(member.name) for member in members]
+    votes = weighed(found, able)
+    winner, share = next(iter(votes.items()))
+    return found.index(winner) if share >= AGREED and found.count(winner) > 1 else None
+
+
 def _only(sitting: Sitting, member: Member, reply: Completion, why: str, said: dict[str, Any]) -> Ending:
     """One member's answer is the result; with tools on offer it is asked again, so that it can call them."""
     if not sitting.tools:
@@ -60,7 +79,9 @@ def _only(sitting: Sitting, member: Member, reply: Completion, why: str, said: d
     return (yield from sitting.call(named(sitting.request, member.name), why, said))
 
 
-def _judged(sitting: Sitting, members: Sequence[Member], texts: Texts) -> Generator[Wish, Any, Standing]:
+def _judged(
+    sitting: Sitting, members: Sequence[Member], texts: Texts, able: Mapping[int, float]
+) -> Generator[Wish, Any, Standing]:
     """Each member scores all answers but its own; scores that cannot be read are counted and left out."""
     several = list(texts)
     calls = []
@@ -74,7 +95,7 @@ def _judged(sitting: Sitting, members: Sequence[Member], texts: Texts) -> Genera
     }
     unread = [judge for judge, reply in zip(several, replies, strict=True) if reply is not None and said[judge] is None]
     sitting.account.malformed += len(unread)
-    return standing(said, several, THRESHOLD)
+    return standing(said, several, THRESHOLD, able)
 
 
 def _revised(

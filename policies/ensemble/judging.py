@@ -58,23 +58,35 @@ def leniently(text: str, count: int) -> list[float] | None:
     return [score / total for score in scores] if len(scores) == count and total > 0 else None
 
 
-def standing(said: Mapping[int, Sequence[float] | None], answers: Sequence[int], threshold: float) -> Standing:
+def standing(
+    said: Mapping[int, Sequence[float] | None],
+    answers: Sequence[int],
+    threshold: float,
+    able: Mapping[int, float] | None = None,
+) -> Standing:
     """The standing of the answers by what each judge `said` of all but its own, in the order of `answers`.
 
-    An answer at or below `threshold` is left out.
+    An answer at or below `threshold` is left out. `able` is how likely each member is to be right: its scores weigh as
+    much, and so does its own answer. Without it all are alike, as in the paper's code.
     """
-    given: dict[int, list[float]] = {answer: [] for answer in answers}
+    able = able or dict.fromkeys(answers, 1.0)
+    given: dict[int, list[tuple[float, float]]] = {answer: [] for answer in answers}
     for judge, scores in said.items():
         others = [answer for answer in answers if answer != judge]
         for answer, score in zip(others, scores or (), strict=False):
-            given[answer].append(score)
-    means = {answer: sum(scores) / len(scores) if scores else 0.0 for answer, scores in given.items()}
+            given[answer].append((score, able[judge]))
+    means = {answer: able[answer] * _mean(scores) for answer, scores in given.items()}
     total = sum(means.values())
     shares = {answer: mean / total if total else 0.0 for answer, mean in means.items()}
     kept = {answer: share for answer, share in shares.items() if share > threshold}
     best = sorted(kept, key=lambda answer: -kept[answer])
     dropped = tuple(judge for judge, scores in said.items() if scores is None)
     return Standing({answer: kept[answer] for answer in best}, dropped)
+
+
+def _mean(weighed: Sequence[tuple[float, float]]) -> float:
+    total = sum(weight for _, weight in weighed)
+    return sum(score * weight for score, weight in weighed) / total if total else 0.0
 
 
 def label(weight: float) -> str:

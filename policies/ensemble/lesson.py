@@ -3,6 +3,7 @@
 It must not know a plan. Told after each exchange, folded into one JSON document that every plan begins with.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,16 +15,36 @@ from proxy.roster import Roster
 NEWEST = 0.2
 """How much the newest call counts in the moving averages of failures and latency."""
 MOST_MEMBERS, MOST_EDGES = 100, 1_000
+LEAST_PEERS = 2
 
 Json = dict[str, Any]
 
 
 def outcome(facts: Mapping[str, Any], final: str) -> Json:
-    """One run as it is told: calls by member, and whose answer was the team's. `final` is the final answer's digest."""
-    said = facts.get("said") or {}
-    agreed = {name: mark == final for name, mark in said.items() if mark} if final and any(said.values()) else {}
-    read = [pair for pair in facts.get("read", ()) if pair[1] in agreed]
-    return {"members": facts.get("members", {}), "agreed": agreed, "read": read}
+    """One run as it is told: calls by member, who was of one mind with the others, which readings came to the end.
+
+    A member is held against the others' first answers and never against what the team said in the end: who has the last
+    word would always agree with itself. `final` is the final answer's digest; it tells of edges alone.
+    """
+    read = facts.get("read", ())
+    edges = {edge_name(source, target): after == final for source, target, after in read if after and final}
+    return {"members": facts.get("members", {}), "agreed": of_one_mind(facts.get("said", {})), "edges": edges}
+
+
+def of_one_mind(said: Mapping[str, str]) -> dict[str, bool]:
+    """Whether each member's answer is the one that most of the others gave, by their digests.
+
+    It is asked only where two others at least agree: where all differ nobody is shown to be wrong, least of all the one
+    expert among them. Who gave no answer that can be compared is left out.
+    """
+    told = {name: mark for name, mark in said.items() if mark}
+    found = {}
+    for name, mark in told.items():
+        others = Counter(other for each, other in told.items() if each != name)
+        most = max(others.values(), default=0)
+        if most >= LEAST_PEERS:
+            found[name] = others[mark] == most
+    return found
 
 
 def fold(lesson: Any, told: Sequence[Any]) -> Json:
@@ -33,8 +54,7 @@ def fold(lesson: Any, told: Sequence[Any]) -> Json:
     past = past_of(known)
     for run in told:
         _count(calls, run["members"])
-        edges = {edge_name(source, target): run["agreed"][target] for source, target in run["read"]}
-        past = learned(past, run["agreed"], edges)
+        past = learned(past, run["agreed"], run["edges"])
     return {
         "calls": _most_used(calls, MOST_MEMBERS),
         "members": _most_used(past.members, MOST_MEMBERS),

@@ -57,9 +57,9 @@ class Past(NamedTuple):
     """Outcomes of earlier runs."""
 
     members: Mapping[str, Record] = EMPTY
-    """By name: how often its answer was asked for, and agreed with what the team said in the end."""
+    """By name: how often its answer could be compared with others', and was the one that most of them gave."""
     edges: Mapping[str, Record] = EMPTY
-    """By `source>target`: how often a target read a source, and then agreed with what the team said."""
+    """By `source>target`: how often a target had read a source, and then said what the team did in the end."""
 
 
 NO_RECORD = Record()

@@ -1,9 +1,10 @@
 """SelfOrg: all answer alone, those near the middle lead, the others read them, and one existing answer is given.
 
 It must not know how a call is made. Source: arXiv 2510.00685. Where answers can be compared they are voted on, each
-weighing what its member is known for and what it contributes, and the middle is sought among the winners: measured on
-recorded answers, the middle of all is worse than the vote (`docs/policies/selforg.md`). All members of a round rewrite
-at once, from the answers of the round before; the paper has them wait for each other.
+weighing what its member is known for (its contribution decides between equals), and the middle is sought among the
+winners: measured on recorded answers, the middle of all is worse than the vote (`docs/policies/selforg.md`). There is
+nothing more to read then. All members of a round rewrite at once, from the answers of the round before; the paper has
+them wait for each other.
 """
 
 from collections.abc import Generator, Sequence
@@ -13,11 +14,11 @@ from typing import Any
 from policies.ensemble.asking import ask_members, text_of
 from policies.ensemble.bodies import following, named
 from policies.ensemble.contribution import central, contributions, cosine, edges, least_alike, order
-from policies.ensemble.extraction import Answer, options
-from policies.ensemble.member import NO_RECORD, Member
+from policies.ensemble.extraction import Answer
+from policies.ensemble.member import Member
 from policies.ensemble.relevance import dense, vectors
 from policies.ensemble.sitting import Ending, Sitting, digest
-from policies.ensemble.voting import OPEN, comparable, log_odds, tally, unanimous
+from policies.ensemble.voting import comparable, log_odds, tally
 from policies.ensemble.wording import revising
 from proxy.exchange import Completion
 from proxy.policy import Embed, Failure, Wish, ask
@@ -40,41 +41,32 @@ def self_organising(sitting: Sitting) -> Ending:
     for _ in range(sitting.account.limits.rounds):
         rows = yield from _rows(replies)
         found = [sitting.extracted(reply) for reply in replies]
-        if len(members) < 2 or unanimous(found) or least_alike(rows) >= ALIKE or _settled(found):
+        if len(members) < 2 or comparable(found) or least_alike(rows) >= ALIKE:
             break
         replies, read = yield from _round(sitting, members, replies, rows)
         edge_count += read
     rows = yield from _rows(replies)
     found = [sitting.extracted(reply) for reply in replies]
-    pick, how = picked(sitting, members, found, rows)
+    pick, how = picked([team.able(member.name) for member in members], found, rows)
     said = {"said": {member.name: digest(each) for member, each in zip(members, found, strict=True)}}
     left_out = f"; left out {', '.join(team.left_out)}" if team.left_out else ""
     why = f"{members[pick].name} of {', '.join(each.name for each in members)} ({how}), {edge_count} edges{left_out}"
     return (yield from sitting.give(replies[pick], why, said))
 
 
-def picked(
-    sitting: Sitting, members: Sequence[Member], found: Sequence[Answer | None], rows: Sequence[Sequence[float]]
-) -> tuple[int, str]:
-    """Which reply is given, and how it was found."""
+def picked(able: Sequence[float], found: Sequence[Answer | None], rows: Sequence[Sequence[float]]) -> tuple[int, str]:
+    """Which reply is given, and how it was found. `able`: how likely each is to be right."""
     psi = contributions(rows)
-    among = list(range(len(members)))
+    among = list(range(len(able)))
     how = "nearest the middle"
     if comparable(found):
-        known = [sitting.past.members.get(member.name, NO_RECORD).share(member.skill) for member in members]
-        choices = len(options(sitting.question)) or OPEN
-        weights = [log_odds(share, choices) * max(0.0, each) for share, each in zip(known, psi, strict=True)]
+        weights = [log_odds(share) * (1 + max(0.0, each) / 10) for share, each in zip(able, psi, strict=True)]
         votes = tally(found, weights)
         winner = next(iter(votes))
         among = [each for each in among if found[each] == winner]
         how = f"vote of {len(among)}, {votes[winner] / (sum(votes.values()) or 1):.2f} of the weight"
     pick = among[central([rows[each] for each in among], [psi[each] for each in among])]
     return pick, how
-
-
-def _settled(found: Sequence[Answer | None]) -> bool:
-    """Whether a vote is decided so clearly that a round would not change it: more than two thirds agree."""
-    return comparable(found) and max(found.count(each) for each in found if each is not None) * 3 > len(found) * 2
 
 
 def _opened(sitting: Sitting, members: Sequence[Member]) -> Generator[Wish, Any, tuple[list[Member], list[Completion]]]:

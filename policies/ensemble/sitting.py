@@ -13,7 +13,7 @@ from policies.ensemble.bodies import has_tools, inner, named, question
 from policies.ensemble.extraction import Answer, answer
 from policies.ensemble.member import Member, Past
 from policies.ensemble.topology import Topology, most_able, topology
-from proxy.conversation import EMPTY
+from proxy.conversation import EMPTY, Turn
 from proxy.exchange import Completion, Request, Usage
 from proxy.policy import Call, Say, Wish, ask
 
@@ -53,6 +53,10 @@ class Sitting:
     def extracted(self, completion: Completion) -> Answer | None:
         """The answer in a reply that can be compared, if there is one."""
         return answer(completion.turns, self.question)
+
+    def comparable(self, text: str) -> Answer | None:
+        """The same in a text."""
+        return answer((Turn("assistant", text),), self.question)
 
     def best(self) -> Member:
         """The member to ask alone: the most able of those that have not failed, or of all."""

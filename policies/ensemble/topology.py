@@ -40,6 +40,8 @@ class Seat(NamedTuple):
     member: Member
     score: float
     """How likely it is to be right, 0 to 1, less what it costs and how it is doing."""
+    able: float
+    """How likely it is to be right, whatever it costs: what its vote weighs."""
     fit: float
     """How well its card fits the question, 0 to 1."""
     why: str
@@ -59,6 +61,10 @@ class Topology:
     def members(self) -> tuple[Member, ...]:
         """Those in it, best first."""
         return tuple(seat.member for seat in self.seats)
+
+    def able(self, name: str) -> float:
+        """How likely a member of it is to be right."""
+        return next(seat.able for seat in self.seats if seat.member.name == name)
 
     def joins(self, source: str, target: str) -> bool:
         """Whether the target may read the source, in either direction."""
@@ -141,13 +147,14 @@ def _seat(member: Member, fit: float, pool: Sequence[Member], past: Past) -> Sea
     condition = member.condition
     dear = _doublings(member.price, [other.price for other in pool])
     slow = _doublings(condition.latency_s or None, [other.condition.latency_s or None for other in pool])
-    logit = _logit(skill) + FIT * (fit - GENERALIST) - FAILURE * condition.failure_rate - PRICE * dear - LATENCY * slow
+    able = _logit(skill) + FIT * (fit - GENERALIST)
+    logit = able - FAILURE * condition.failure_rate - PRICE * dear - LATENCY * slow
     told = (
         ("dear" if dear > 1 else ""),
         ("slow" if slow > 1 else ""),
         (f"fails {condition.failure_rate:.0%}" if condition.failure_rate >= 0.05 else ""),
     )
-    return Seat(member, 1 / (1 + math.exp(-logit)), fit, ", ".join(filter(None, told)))
+    return Seat(member, _share(logit), _share(able), fit, ", ".join(filter(None, told)))
 
 
 def _edges(seats: Sequence[Seat], past: Past, threshold: float) -> tuple[Edge, ...]:
@@ -168,13 +175,17 @@ def _doublings(value: float | None, all_values: Sequence[float | None]) -> float
     return max(0.0, math.log2(value / known[(len(known) - 1) // 2]))
 
 
+def _share(logit: float) -> float:
+    return 1 / (1 + math.exp(-logit))
+
+
 def _logit(share: float) -> float:
     share = min(SURE, max(1 - SURE, share))
     return math.log(share / (1 - share))
 
 
 def learned(past: Past, members: Mapping[str, bool], edges: Mapping[str, bool], most: float = 200.0) -> Past:
-    """The past with one run's outcomes added: whether each member, and each edge's target, agreed with the team.
+    """The past with one run's outcomes added, of members and of edges by name.
 
     Counts are halved past `most`, so that a model that has changed is believed anew.
     """

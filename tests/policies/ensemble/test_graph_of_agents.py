@@ -62,7 +62,7 @@ def test_who_agrees_need_not_judge() -> None:
     assert isinstance(ended, Completion)
     assert ended.body == said("one", "I am one. The answer is B.").body
     assert table.purposes == ["node"] * 3
-    assert "all agree" in table.says[-1].reason
+    assert "3 of 3 agree" in table.says[-1].reason
 
 
 def test_tools_go_to_the_last_step_only() -> None:

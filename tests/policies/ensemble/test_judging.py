@@ -72,3 +72,12 @@ def test_shares_of_the_sources_score_in_words() -> None:
     found = standing({0: [0.9, 0.1], 1: [0.8, 0.2], 2: [0.5, 0.5]}, [0, 1, 2], 0.05)
     assert sum(found.weights(found.order)) == pytest.approx(1)
     assert [label(weight) for weight in (0.71, 0.7, 0.4)] == ["high", "moderate", "low"]
+
+
+def test_who_is_able_weighs_more() -> None:
+    """Two weak judges that like each other do not outvote one that is known to be right."""
+    said = {0: [0.5, 0.5], 1: [0.2, 0.8], 2: [0.2, 0.8]}
+    assert standing(said, [0, 1, 2], 0.05).order[-1] == 0
+    found = standing(said, [0, 1, 2], 0.05, {0: 0.9, 1: 0.1, 2: 0.1})
+    assert found.order[0] == 0
+    assert sum(found.scores.values()) == pytest.approx(1)

@@ -1,21 +1,33 @@
 """What teams learn: how members are doing, who agrees in the end, who is better not read."""
 
-from policies.ensemble.lesson import MOST_MEMBERS, fold, outcome, past_of, present
+from policies.ensemble.lesson import MOST_MEMBERS, fold, of_one_mind, outcome, past_of, present
 from policies.ensemble.member import Member, Past, Record
 from proxy.roster import Health, Model, Roster
 
 FACTS = {
-    "members": {"one": [2, 0, 0.5], "two": [1, 1, 0.0]},
-    "said": {"one": "abc", "two": "def", "three": ""},
-    "read": [["one", "two"], ["one", "three"]],
+    "members": {"one": [2, 0, 0.5], "two": [1, 1, 0.0], "three": [1, 0, 0.1]},
+    "said": {"one": "abc", "two": "def", "three": "abc", "four": "", "five": "abc"},
+    "read": [["one", "two", "abc"], ["one", "three", "def"], ["three", "two", ""]],
 }
 
 
-def test_agreement_is_told_where_it_can_be_seen() -> None:
-    """Equal digests agree; who said nothing comparable is left out; an open final answer tells nothing."""
-    assert outcome(FACTS, "abc")["agreed"] == {"one": True, "two": False}
-    assert outcome(FACTS, "abc")["read"] == [["one", "two"]]
-    assert outcome(FACTS, "")["agreed"] == {}
+def test_members_are_held_against_their_peers() -> None:
+    """Who says what most others say is of one mind, whatever the team said in the end; one alone, or without a
+    comparable answer, tells nothing."""
+    assert outcome(FACTS, "def")["agreed"] == {"one": True, "two": False, "three": True, "five": True}
+    assert of_one_mind({"one": "abc", "two": "", "three": "abc"}) == {}
+
+
+def test_where_all_differ_nobody_is_wrong() -> None:
+    """The one expert of a team is not to be held against a crowd that does not agree with itself."""
+    assert of_one_mind({"one": "abc", "two": "def", "three": "ghi"}) == {}
+    assert of_one_mind({"one": "abc", "two": "def", "three": "def"}) == {"one": False}
+
+
+def test_edges_are_held_against_the_end() -> None:
+    """A reading is good where the reader then said what the team did; an open end tells nothing."""
+    assert outcome(FACTS, "abc")["edges"] == {"one>two": True, "one>three": False}
+    assert outcome(FACTS, "")["edges"] == {}
 
 
 def test_runs_are_folded() -> None:
@@ -25,7 +37,7 @@ def test_runs_are_folded() -> None:
     assert 0.4 < lesson["calls"]["two"][1] < 0.6
     past = past_of(lesson)
     assert past.members["one"] == Record(3, 3)
-    assert past.edges["one>two"] == Record(3, 0)
+    assert past.edges["one>three"] == Record(3, 0)
     assert past_of(fold(lesson, [])) == past
     assert past_of("nonsense") == past_of(None) == Past()
 

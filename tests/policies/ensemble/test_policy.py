@@ -183,9 +183,9 @@ async def test_without_a_pool_the_name_is_somebody_elses() -> None:
 
 async def test_what_was_learned_sits_at_the_table() -> None:
     """Members that failed before are left out; what was told is folded."""
-    ensemble = Ensemble(Company(TRIO))
+    ensemble = Ensemble(Company((*TRIO, Member("four"))))
     told: list[object] = []
-    made = House([ensemble], place=Models(says={"one": 500, "two": "B", "three": "B"}))
+    made = House([ensemble], place=Models(says={"one": 500, "two": "B", "three": "B", "four": "B"}))
     made.teach(lambda _policy, run: told.append(run))
     for _ in range(6):
         await made.ask(chat())

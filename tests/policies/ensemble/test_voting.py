@@ -3,18 +3,26 @@
 import pytest
 
 from policies.ensemble.extraction import Answer
-from policies.ensemble.voting import FLOOR, comparable, log_odds, tally, unanimous
+from policies.ensemble.voting import FLOOR, TEMPTING, comparable, log_odds, tally, unanimous, weighed
 
 A, B, SEVEN = Answer("choice", "A"), Answer("choice", "B"), Answer("number", "7")
 
 
 def test_weights() -> None:
-    """Better than a guess weighs; a guess weighs next to nothing, and never less."""
-    assert log_odds(0.9, 4) > log_odds(0.5, 4) > log_odds(0.3, 4)
-    assert log_odds(0.25, 4) == FLOOR
-    assert log_odds(0.0, 4) == FLOOR
-    assert log_odds(0.44, 10) == pytest.approx(1.956, abs=0.001)
-    assert log_odds(1.0, 2) < 4
+    """Better than a guess between the answers that tempt weighs; a guess weighs next to nothing, and never less."""
+    assert log_odds(0.9) > log_odds(0.5) > log_odds(0.3)
+    assert log_odds(1 / TEMPTING) == pytest.approx(FLOOR)
+    assert log_odds(0.0) == FLOOR
+    assert log_odds(0.5) == pytest.approx(0.916, abs=0.001)
+    assert log_odds(1.0) < 5
+
+
+def test_shares() -> None:
+    """One that is right nine times in ten outweighs two that are right half the time."""
+    shares = weighed([A, B, B], [0.9, 0.5, 0.5])
+    assert next(iter(shares)) == A
+    assert sum(shares.values()) == pytest.approx(1)
+    assert weighed([None], [0.9]) == {}
 
 
 def test_tally() -> None:
