@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from policies.ensemble.extraction import Answer
 
 LEAST, MOST = 0.02, 0.98
-TEMPTING = 3.5
+TEMPTING = 4.5
 """How many answers a vote is taken to be between, however many there can be: models that err fall for the same few, so
-one that is right less often than 1 in 3.5 tells nothing. Measured: `python -m benchmarks.teams`."""
+one that is right less often than 1 in 4.5 tells nothing. Measured: `python -m benchmarks.teams`."""
 FLOOR = 0.01
 """Weight of a member that is more often wrong than a guess: it breaks a tie and no more."""
 

@@ -13,7 +13,7 @@ def test_weights() -> None:
     assert log_odds(0.9) > log_odds(0.5) > log_odds(0.3)
     assert log_odds(1 / TEMPTING) == pytest.approx(FLOOR)
     assert log_odds(0.0) == FLOOR
-    assert log_odds(0.5) == pytest.approx(0.916, abs=0.001)
+    assert log_odds(0.5) == pytest.approx(1.253, abs=0.001)
     assert log_odds(1.0) < 5
 
 
