@@ -5,7 +5,6 @@ after the last byte stands in `settle`.
 """
 
 import asyncio
-from functools import partial
 from typing import Any, NamedTuple
 
 from proxy.bypass import Flow
@@ -171,12 +170,10 @@ class Engine:
                 passage.waited += self._services.tick() - began
             passage.exchange = passage.told()
         if isinstance(said, Call):
-            send = partial(self._anew, passage)
-            return await first_good(said, send, passage.notes.append)
+            return await first_good(
+                said, lambda one: self._send(passage, self._services.read(one)), passage.notes.append
+            )
         return made(passage, said)
-
-    async def _anew(self, passage: Passage, request: Request) -> Reply:
-        return await self._send(passage, self._services.read(request))
 
     def _performers(self, parent: Passage, by: str, moment: str = "answer") -> Performers:
         async def call(wish: Call) -> Completion | Failure:

@@ -71,10 +71,9 @@ def recorded(path: Path, seeds: Sequence[int]) -> dict[str, Any]:
     return told
 
 
-HEAD = "| way | right | calls | best single | self-consistency, as many calls | vote, as many calls |\n|---|---|---|---|---|---|"
-CHANGED = (
-    "| change | graph follows | graph stands | spent, follows | spent, stands | unanswered |\n|---|---|---|---|---|---|"
-)
+RULE = "\n" + "|---" * 6 + "|"
+HEAD = "| way | right | calls | best single | self-consistency, as many calls | vote, as many calls |" + RULE
+CHANGED = "| change | graph follows | graph stands | spent, follows | spent, stands | unanswered |" + RULE
 
 
 def line(row: Row) -> str:

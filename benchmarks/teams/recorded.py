@@ -1,9 +1,9 @@
 """Recorded answers of small models: what a weighted vote brings over the best of them.
 
-It must not know the policy's plans, only how votes are weighed. The recordings say whether an answer was right, not which
-letter it was. Wrong letters are drawn: with a chance of `pull` the question's trap, else any wrong choice. `pull` is
-set so that the plain vote gains what it was measured to gain on the letters themselves; the gains at the extremes (no
-two wrong answers alike, all alike) stand beside it.
+It must not know the policy's plans, only how votes are weighed. The recordings say whether an answer was right, not
+which letter it was. Wrong letters are drawn: with a chance of `pull` the question's trap, else any wrong choice. `pull`
+is set so that the plain vote gains what it was measured to gain on the letters themselves; the gains at the extremes
+(wrong answers alike by chance only, all alike) stand beside it.
 """
 
 import gzip
