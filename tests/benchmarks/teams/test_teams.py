@@ -46,7 +46,7 @@ def test_judges_like_what_they_think_themselves() -> None:
     scores = scored(model, ASKS[0], NATURE, [own, other])
     assert sum(scores) == pytest.approx(1)
     assert scores[0] > scores[1]
-    wrong = [letter for letter in LETTERS if letter != ASKS[0].right][0]
+    wrong = next(letter for letter in LETTERS if letter != ASKS[0].right)
     assert advised(model, ASKS[0], NATURE, wrong, []) == wrong
 
 
