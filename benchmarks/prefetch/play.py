@@ -54,6 +54,8 @@ def hears(state: State, event: Event) -> bool:
         state.heard_user(event.text)
     elif event.kind == "result":
         state.answered(event.id, event.text)
+    elif event.kind == "system":
+        state.began(event.text)
     return event.kind != "step"
 
 
@@ -87,7 +89,9 @@ def foreseen(model: Model, sessions: Iterable[Session], reads: Collection[str]) 
             for id, call in event.calls:
                 found.append(compared(model.foretell(state), call.name, call.key, read=call.name in reads))
                 state.called(call, read_only=call.name in reads, id=id)
-            if not event.calls:
+            if event.calls:
+                state.wrote(event.text)
+            else:
                 state.replied(event.text)
     return found
 

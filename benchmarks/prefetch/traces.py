@@ -18,7 +18,8 @@ READS = ("get_", "find_", "search_", "list_", "calculate", "check_", "read_", "l
 
 
 class Event(NamedTuple):
-    """One thing said: by the `user`, the model (`step`: a text, calls, or both) or a tool (`result`)."""
+    """One thing said: to the model before all (`system`), by the `user`, the model (`step`: a text, calls, or both) or
+    a tool (`result`)."""
 
     kind: str
     text: str = ""
@@ -62,8 +63,8 @@ def _session(row: Any, path: Path, number: int) -> Session:
 
 def _event(message: Mapping[str, Any], at: float | None) -> Event | None:
     role, text = message.get("role"), _text(message.get("content"))
-    if role == "user":
-        return Event("user", text, at_s=at)
+    if role in ("system", "user"):
+        return Event(role, text, at_s=at)
     if role == "tool":
         return Event("result", text, id=str(message.get("tool_call_id", "")), at_s=at)
     if role != "assistant":

@@ -17,8 +17,7 @@ from policies.prefetch.studying import scholar
 from policies.prefetch.subject import agent_of, readable
 from policies.prefetch.watch import Step, Taught, Watch
 from policies.prefetch.wishes import Wishes, sounds_like_reading
-from proxy.conversation import Turn
-from proxy.exchange import Exchange
+from proxy.exchange import Exchange, Request
 from proxy.policy import Decision, Failure, Plan, Policy, Tool, Work, ask, ask_all
 
 ANSWERED = 200
@@ -113,13 +112,13 @@ class Prefetch(Policy):
     def _before(self, exchange: Exchange) -> tuple[Agent, Model, Watch]:
         """Who asks, what is known of it, and its session up to the request."""
         request = exchange.asked or exchange.request
-        turns = request.conversation.turns if request.conversation else ()
         agent = agent_of(exchange)
         model = known(exchange.shared.get(self.name), agent) or Model()
-        return agent, model, self._watch(exchange.memory.get(self.name), turns, request.model)
+        return agent, model, self._watch(exchange.memory.get(self.name), request)
 
-    def _watch(self, memory: object, turns: Sequence[Turn], model: str) -> Watch:
+    def _watch(self, memory: object, request: Request) -> Watch:
         """The session up to the request: as remembered, with what is new, or read again."""
+        turns = request.conversation.turns if request.conversation else ()
         if isinstance(memory, Mapping) and "watch" in memory:
             rest = untold(turns, int(memory.get("told", 0)), str(memory.get("mark", "")))
             if rest is not None:
@@ -127,7 +126,8 @@ class Prefetch(Policy):
                 for turn in rest:
                     hear(watch.state, turn)
                 return watch
-        watch = Watch(model=model)
+        watch = Watch(model=request.model)
+        watch.state.began(request.conversation.system if request.conversation else "")
         retold(watch.state, turns[-MOST_REREAD:], self._wishes.may)
         return watch
 

@@ -12,6 +12,7 @@ MOST_CHARS = 200
 """A longer leaf is prose, and no argument."""
 MOST_WORDS = 12
 """Words by which a record is recognised."""
+_SPELL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 class Leaf(NamedTuple):
@@ -38,7 +39,7 @@ def leaves(text: str) -> list[Leaf]:
 
 def spelled(value: Any) -> str:
     """A value as JSON text, the same for equal values."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _SPELL(value)
 
 
 class Walk:

@@ -17,7 +17,7 @@ from policies.prefetch.studies import Studies
 from policies.prefetch.uses import Case
 from policies.prefetch.watch import Taught, learn
 
-MOST_CHARS = 900_000
+MOST_CHARS = 1_500_000
 """Of all packed models together; the agents heard of longest ago are forgotten."""
 MOST_UNPACKED = 16
 

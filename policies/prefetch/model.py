@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from policies.prefetch.aliases import Aliases, may_name
-from policies.prefetch.arguments import Caller, said
+from policies.prefetch.arguments import Caller
 from policies.prefetch.calls import Call
 from policies.prefetch.names import RESPOND, Names, bag, features
 from policies.prefetch.observation import UNFOUND, UNGUESSED, Observation
+from policies.prefetch.offers import said
 from policies.prefetch.pool import Pool, outcome
 from policies.prefetch.provenance import Argument, Tool
 from policies.prefetch.ranking import Ranking, softmax
@@ -178,7 +179,7 @@ def _level(state: State, place: str, argument: Argument) -> int:
     tried = state.tried.get(place, {})
     level = int(bool(argument.constants()))
     for source, rate in argument.sources(state.sources)[:3]:
-        if rate < LEAST_RATE:
+        if rate < LEAST_RATE or source.startswith("reply:"):
             continue
         for value in state.sources[source]:
             level = max(level, 1 if value in tried else 3 if said(value) <= state.mention else 2)

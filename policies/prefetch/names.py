@@ -11,13 +11,15 @@ from policies.prefetch.mixing import Opinion, mixed, reweighed
 from policies.prefetch.observation import Observation
 from policies.prefetch.ranking import softmax
 from policies.prefetch.regression import Feature, Regression
-from policies.prefetch.state import REPLY, USER, State
+from policies.prefetch.state import USER, State
 
 RESPOND = ""
 """The label of a step that calls no tool."""
 ORDERS = (1, 2, 3, 4)
 MOST_WORDS = 600
 """Words whose labels are counted; those said longest ago go."""
+WORD = 0.3
+"""What a word counts beside the others: they depend on each other."""
 FIRST = {"regression": 0.8}
 """Weights of opinions before anything is learned, where they are not the usual."""
 
@@ -26,7 +28,7 @@ def contexts(state: State, ready: Mapping[str, int]) -> list[str]:
     """What the next call may depend on: what just happened, shorter and longer, and what is at hand."""
     inside = "i" if state.inside else ""
     turn = "u" if state.events[-1:] == [USER] else "r"
-    calls = [event for event in state.events if event not in (USER, REPLY)]
+    calls = state.tools
     found = [f"e{order} {'>'.join((inside, *state.events[-order:]))}" for order in ORDERS]
     found += [f"t{order} {'>'.join((inside, turn, *calls[-order:]))}" for order in ORDERS]
     found += [
@@ -118,15 +120,16 @@ class Names:
     def _by_words(self, said: Sequence[str]) -> Opinion:
         """Naive Bayes over the words of the message, each counted for less, since words depend on each other."""
         every = sum(self.messages.values())
-        scores = [log((self.messages.get(label, 0) + 0.3) / (every + 1)) for label in self.labels]
-        for word in dict.fromkeys(said):
-            counts = self.words.get(word)
-            if not counts or (times := sum(counts.values())) < 2:
-                continue
-            share = (times + 0.5) / (every + 1)
-            for place, label in enumerate(self.labels):
-                rate = (counts.get(label, 0) + 2 * share) / (self.messages.get(label, 0) + 2)
-                scores[place] += 0.3 * log(rate / share)
+        found = [counts for word in dict.fromkeys(said) if sum((counts := self.words.get(word, {})).values()) > 1]
+        place = {label: number for number, label in enumerate(self.labels)}
+        scores = []
+        for label in self.labels:
+            times = self.messages.get(label, 0)
+            scores.append(log((times + 0.3) / (every + 1)) + len(found) * WORD * log(2 / (times + 2)))
+        for counts in found:
+            share = 2 * (sum(counts.values()) + 0.5) / (every + 1)
+            for label, times in counts.items():
+                scores[place[label]] += WORD * log(1 + times / share)
         return f"words {min(every.bit_length(), 8)}", softmax(scores)
 
     def _by_level(self, ready: Mapping[str, int], *, inside: bool) -> list[float]:

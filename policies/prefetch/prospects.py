@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from policies.prefetch.calls import Call
 from policies.prefetch.model import Forecast, Model
 from policies.prefetch.names import RESPOND
-from policies.prefetch.state import USER, State
+from policies.prefetch.state import State
 from policies.prefetch.uses import Case
 
 MOST = 16
@@ -32,8 +32,11 @@ class Prospect(NamedTuple):
     case: Case
 
 
-def prospects(model: Model, state: State, forecast: Forecast, may: Callable[[str], bool]) -> list[Prospect]:
-    """The foretold calls of tools that `may` be run ahead, the likeliest first; none that was made since a write."""
+def prospects(
+    model: Model, state: State, forecast: Forecast, may: Callable[[str], bool], ages: Mapping[str, int]
+) -> list[Prospect]:
+    """The foretold calls of tools that `may` be run ahead, the likeliest first; none that was made since a write.
+    `ages` are the times that calls were foretold before."""
     acts = 1 - forecast.labels[RESPOND]
     best: dict[str, float] = {}
     found: list[Prospect] = []
@@ -42,9 +45,9 @@ def prospects(model: Model, state: State, forecast: Forecast, may: Callable[[str
         top = best.setdefault(name, each.arguments)
         if not may(name) or each.call.key in state.done or len(found) >= MOST:
             continue
-        share = each.arguments / top
-        level = forecast.ready.get(name, 0)
-        case = Case(name, each.name * acts, each.arguments, share, level, state.events[-1:] == [USER], state.model)
+        age = ages.get(each.call.key, 0)
+        odds = (each.name * acts, each.arguments, each.arguments / top)
+        case = Case(name, *odds, forecast.ready.get(name, 0), state.after_user, state.model, age)
         found.append(Prospect(each.call, model.uses.likely(case), case))
     found.sort(key=lambda each: -each.p)
     return found
@@ -58,6 +61,10 @@ class Fates:
             key: (int(step), [Case(*each) for each in cases]) for key, (step, cases) in (told or {}).items()
         }
         """Call -> the step at which it was first foretold, and each forecast."""
+
+    def ages(self) -> dict[str, int]:
+        """How often each open call was foretold."""
+        return {key: len(cases) for key, (_, cases) in self.open.items()}
 
     def json(self) -> dict[str, Any]:
         """For the session's memory."""

@@ -27,6 +27,9 @@ class Argument:
         self.hits: dict[str, list[int]] = {name: list(pair) for name, pair in told.get("hits", {}).items()}
         """Source -> times it held the value, times it was there."""
         self.values: dict[str, int] = dict(told.get("values", {}))
+        self._ranked: list[tuple[str, float]] | None = None
+        self._often: list[tuple[str, float]] | None = None
+        self._tools: frozenset[str] | None = None
 
     def json(self) -> dict[str, Any]:
         """For the store."""
@@ -34,22 +37,33 @@ class Argument:
 
     def sources(self, there: Collection[str]) -> list[tuple[str, float]]:
         """The sources that are there with the share of calls in which they held the value, the surest first."""
-        found = [(name, (hit + 0.1) / (tries + 0.5)) for name, (hit, tries) in self.hits.items() if name in there]
-        return sorted(found, key=lambda each: -each[1])
+        if self._ranked is None:
+            rates = [(name, (hit + 0.1) / (tries + 0.5)) for name, (hit, tries) in self.hits.items()]
+            self._ranked = sorted(rates, key=lambda each: -each[1])
+        return [each for each in self._ranked if each[0] in there]
 
     def constants(self) -> list[tuple[str, float]]:
         """Values it often has whatever was said, with their shares."""
-        least = max(1.0, CONSTANT_SHARE * self.calls)
-        return [(value, (n - 0.5) / (self.calls + 0.5)) for value, n in self.values.items() if n > least]
+        if self._often is None:
+            least = max(1.0, CONSTANT_SHARE * self.calls)
+            self._often = [(value, (n - 0.5) / (self.calls + 0.5)) for value, n in self.values.items() if n > least]
+        return self._often
 
-    def strange(self, there: Iterable[str]) -> frozenset[str]:
-        """The fields that never held it, in results of tools that held it elsewhere."""
-        tools = {source.partition(":")[0] for source in self.hits}
-        return frozenset(each for each in there if each not in self.hits and each.partition(":")[0] in tools)
+    def foreign(self, places: Iterable[str]) -> bool:
+        """Whether one of these is a field that never held it, in a result of a tool that held it elsewhere."""
+        return any(each not in self.hits and each.partition(":")[0] in self.tools for each in places)
+
+    @property
+    def tools(self) -> frozenset[str]:
+        """Tools whose results held it."""
+        if self._tools is None:
+            self._tools = frozenset(source.partition(":")[0] for source in self.hits)
+        return self._tools
 
     def learn(self, value: str, held: Collection[str], there: Iterable[str]) -> None:
         """It had this value (empty: a long one); these sources held it, these known ones were there."""
         self.calls += 1
+        self._ranked = self._often = self._tools = None
         for name in there:
             if name in self.hits:
                 self.hits[name][1] += 1

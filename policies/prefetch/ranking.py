@@ -8,8 +8,10 @@ from math import exp
 from typing import Any
 
 Weights = Sequence[float]
-START: Weights = (1.0, 0.3, -0.3, 1.5, 0.5, 0.3, -1.5, 0.5, 0.5, -0.3, 1.0, -0.3, 1.0, 1.0, -1.0, -3.0, -0.5, 1.0)
-"""Before anything is learned; the features stand at `policies.prefetch.arguments.NAMES`."""
+START: Weights = (
+    1.0, 0.3, -0.3, 1.5, 0.5, 0.3, -1.5, 0.5, 0.5, -0.3, 1.0, -0.3, -0.5, 1.0, 0.5, 1.0, 1.0, -1.0, -3.0, 1.0, 1.0,
+)  # fmt: skip
+"""Before anything is learned; the features stand at `policies.prefetch.offers.NAMES`."""
 PACE = 0.15
 PULL = 0.001
 """How fast weights go, and how much they are drawn back to the start at each step."""
@@ -20,8 +22,8 @@ class Ranking:
 
     def __init__(self, told: Mapping[str, Any] | None = None) -> None:
         told = told or {}
-        self.shared: dict[str, list[float]] = {name: list(each) for name, each in told.get("shared", {}).items()}
-        self.own: dict[str, list[float]] = {name: list(each) for name, each in told.get("own", {}).items()}
+        self.shared = _weights(told.get("shared", {}))
+        self.own = _weights(told.get("own", {}))
 
     def json(self) -> dict[str, Any]:
         """For the store."""
@@ -44,6 +46,11 @@ class Ranking:
         pulled = zip(shared, step, START, strict=True)
         self.shared[_kind(width)] = [weight + change + PULL * (start - weight) for weight, change, start in pulled]
         self.own[tool] = [weight * (1 - PULL) + change for weight, change in zip(own, step, strict=True)]
+
+
+def _weights(told: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
+    """The weights as told; those for other features than today's are learned anew."""
+    return {name: list(each) for name, each in told.items() if len(each) == len(START)}
 
 
 def _kind(width: int) -> str:

@@ -13,7 +13,7 @@ from policies.prefetch.ranking import softmax
 PACE = 0.25
 CALM = 0.5
 """Added to the sum of squared slopes: the first steps are not the longest."""
-MOST_FEATURES = 3_000
+MOST_FEATURES = 8_000
 """Features that are remembered; those that taught least go, a quarter at a time."""
 SMALL = 0.01
 """An error below this teaches nothing."""
@@ -27,10 +27,12 @@ Feature = tuple[str, float]
 class Regression:
     """Weights by feature and label; `told` is what `json` gave.
 
-    Labels are told apart by their place: give the same list each time, new labels at its end.
+    Labels are told apart by their place: give the same list each time, new labels at its end. `pace` is how fast it
+    learns.
     """
 
-    def __init__(self, told: Mapping[str, Sequence[int]] | None = None) -> None:
+    def __init__(self, told: Mapping[str, Sequence[int]] | None = None, pace: float = PACE) -> None:
+        self._pace = pace
         self._rows = {key: [each / GRAIN for each in row] for key, row in (told or {}).items()}
         """Digest of a feature's name -> the sum of its squared slopes, then a weight for each label."""
 
@@ -47,9 +49,11 @@ class Regression:
         scores = [0.0] * labels
         for name, value in features:
             row = self._rows.get(digest(name))
-            if row:
-                for place, weight in enumerate(row[1:]):
-                    scores[place] += weight * value
+            if row is None:
+                continue
+            if len(row) <= labels:
+                row = [*row, *[0.0] * (1 + labels - len(row))]
+            scores = [score + weight * value for score, weight in zip(scores, row[1:], strict=True)]
         return softmax(scores)
 
     def learn(self, features: Sequence[Feature], labels: int, right: int) -> None:
@@ -62,7 +66,7 @@ class Regression:
             row = self._rows.setdefault(digest(name), [0.0])
             row += [0.0] * (1 + labels - len(row))
             row[0] += squares * value * value
-            pace = PACE * value / sqrt(CALM + row[0])
+            pace = self._pace * value / sqrt(CALM + row[0])
             for place, error in errors:
                 row[1 + place] += pace * error
         if len(self._rows) > MOST_FEATURES:

@@ -10,7 +10,7 @@ from policies.prefetch.gate import Gate
 from policies.prefetch.model import Model
 from policies.prefetch.retelling import Reply, events, hear
 from policies.prefetch.watch import MayRun, Step, Taught, Watch, learn
-from proxy.conversation import Turn
+from proxy.conversation import UNHEARD, Turn
 
 
 class Gain(NamedTuple):
@@ -46,6 +46,7 @@ def rehearsed(histories: Iterable[Sequence[Turn]], may: MayRun, gate: Gate | Non
 
 def _session(model: Model, turns: Sequence[Turn], may: MayRun, gate: Gate) -> Gain:
     watch, taught, gain = Watch(), Taught([], []), Gain(sessions=1)
+    watch.state.began("\n".join(turn.text for turn in turns if turn.role in UNHEARD))
     for event in events(turns):
         if isinstance(event, Turn):
             hear(watch.state, event)

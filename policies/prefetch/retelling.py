@@ -67,7 +67,9 @@ def retold(state: State, turns: Sequence[Turn], may: MayRun) -> None:
             continue
         for id, call in event.calls:
             state.called(call, read_only=may(call.name), id=id)
-        if not event.calls:
+        if event.calls:
+            state.wrote(event.text)
+        else:
             state.replied(event.text)
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
-from policies.prefetch.arguments import said
 from policies.prefetch.calls import Call
 from policies.prefetch.language import Argument, Condition, Program, Rule
-from policies.prefetch.state import REPLY, USER, Seen, State
+from policies.prefetch.offers import said
+from policies.prefetch.state import USER, Seen, State
 
 MOST_CALLS = 12
 """Calls that one rule may name at once."""
@@ -36,12 +36,8 @@ def _holds(condition: Condition, state: State) -> bool:
     return _TESTS[condition.kind](condition, state) != condition.negated
 
 
-def _tools(state: State) -> list[str]:
-    return [event for event in state.events if event not in (USER, REPLY)]
-
-
 def _after(condition: Condition, state: State) -> bool:
-    return tuple(_tools(state)[-len(condition.words) :]) == condition.words
+    return tuple(state.tools[-len(condition.words) :]) == condition.words
 
 
 def _fresh(condition: Condition, state: State) -> bool:
@@ -55,7 +51,7 @@ _TESTS: Mapping[str, Callable[[Condition, State], bool]] = {
     "has": lambda condition, state: condition.words[0] in state.sources,
     "fresh": _fresh,
     "said": lambda condition, state: not state.mention.isdisjoint(condition.words),
-    "called": lambda condition, state: _tools(state).count(condition.words[0]) >= condition.number,
+    "called": lambda condition, state: state.tools.count(condition.words[0]) >= condition.number,
 }
 
 

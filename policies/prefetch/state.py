@@ -10,10 +10,12 @@ from typing import Any, NamedTuple, Self
 
 from policies.prefetch.calls import Call
 from policies.prefetch.fields import Leaf, leaves, spelled
-from policies.prefetch.words import phrases, plain, spotted, words
+from policies.prefetch.words import dates, phrases, plain, spotted, words
 
 USER, REPLY = "<user>", "<reply>"
-DERIVED = ("where",)
+TEXTS = ("user:", "reply:")
+"""Beginnings of sources that are no results."""
+DERIVED = ("where", "tools")
 """What is found again from the rest."""
 MOST_EVENTS = 12
 MOST_VALUES = 24
@@ -59,6 +61,8 @@ class State:
     def __init__(self, model: str = "") -> None:
         self.model = model
         self.events: list[str] = []
+        self.tools: list[str] = []
+        """Those among the events that are calls."""
         self.step = 0
         self.sources: dict[str, dict[str, Seen]] = {}
         """Where values stood -> values (JSON text), in the order in which they appeared."""
@@ -83,10 +87,14 @@ class State:
         self.shown: list[str] = []
         """Short values of the last result, as `field=value`."""
         self.year = ""
+        self.dated = False
+        """The year is known from what the model was told, and not guessed from results."""
         self.asking: dict[str, str] = {}
         """Calls under way: id -> tool."""
         self.inside = 0
         """Calls of the message that is being read."""
+        self.asked = 0
+        """Number of the event at which the user spoke last."""
 
     def json(self) -> dict[str, Any]:
         """For the session's memory; `read` reads it."""
@@ -108,6 +116,7 @@ class State:
             for source, values in told["sources"].items()
         }
         state.heard = {phrase: Heard(step, before) for phrase, (step, before) in told["heard"].items()}
+        state.tools = [each for each in state.events if each not in (USER, REPLY)]
         state.mention, state.spoken = set(told["mention"]), set(told["spoken"])
         for source, values in state.sources.items():
             for value in values:
@@ -124,6 +133,8 @@ class State:
         self._event(USER)
         said = [plain(word) for word in words(text)]
         self.said = [word for word in self.said if word.startswith("a:")] + said
+        said += [day for day, _ in dates(text, self.year)]
+        self.asked = self.step
         self.mention = set(said)
         for word in said:
             self.once.pop(word, None)
@@ -133,14 +144,23 @@ class State:
             self.heard.pop(phrase, None)
             self.heard[phrase] = Heard(self.step, before)
         _keep_last(self.heard, MOST_HEARD)
-        for each in spotted(text, self.year):
-            record = f"u{self.step}"
-            for source in (f"user:{each.shape}", f"user:{each.shape}|{each.before}"):
-                self._value(source, spelled(each.text), Seen(self.step, (f"{record}:{each.place}",)))
+        self._spotted("user", text)
+
+    def began(self, system: str) -> None:
+        """What the model was told before all: the year it names is meant by dates without one."""
+        self.year = max((day[:4] for day, _ in dates(system, "")), default=self.year)
+        self.dated = bool(self.year)
+
+    def wrote(self, text: str) -> None:
+        """The model says something beside its calls."""
+        if text:
+            self.spoken = {plain(word) for word in words(text)}
+            self._spotted("reply", text)
 
     def replied(self, text: str) -> None:
         """The model says something to the user."""
         self._event(REPLY)
+        self._spotted("reply", text)
         spoken = [plain(word) for word in words(text)]
         self.spoken = set(spoken)
         self.said = [f"a:{word}" for word in spoken]
@@ -176,8 +196,15 @@ class State:
         self.shown = [f"{leaf.path}={leaf.value}" for leaf in found if len(leaf.value) < MOST_SHOWN][:MOST_VALUES]
         for leaf in found:
             self._value(f"{tool}:{leaf.path}", leaf.value, Seen(self.step, (f"r{self.step}.{leaf.record}",)))
-            if _DATE.match(leaf.value):
+            if not self.dated and _DATE.match(leaf.value):
                 self.year = max(self.year, leaf.value[1:5])
+
+    def _spotted(self, who: str, text: str) -> None:
+        record = f"{who[0]}t{self.step}"
+        for each in spotted(text, self.year):
+            seen = Seen(self.step, (f"{record}/{each.line}", f"{record}:{each.place}"))
+            for source in (f"{who}:{each.shape}", f"{who}:{each.shape}|{each.before}"):
+                self._value(source, spelled(each.text), seen)
 
     def _event(self, event: str) -> None:
         if event in (USER, REPLY):
@@ -185,6 +212,7 @@ class State:
         self.step += 1
         self.events.append(event)
         del self.events[:-MOST_EVENTS]
+        self.tools = [each for each in self.events if each not in (USER, REPLY)]
 
     def _value(self, source: str, value: str, seen: Seen) -> None:
         values = self.sources.pop(source, {})
@@ -200,7 +228,7 @@ class State:
             del self.sources[oldest]
 
     def _stands(self, source: str, value: str) -> None:
-        if ":" in source and not source.startswith("user:"):
+        if ":" in source and not source.startswith(TEXTS):
             self.where.setdefault(value, set()).add(source)
 
     def _forget(self, source: str, value: str) -> None:

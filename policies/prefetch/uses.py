@@ -4,15 +4,20 @@ It must not know how calls are foretold, nor whether any is launched.
 """
 
 from collections.abc import Mapping, Sequence
-from math import log
+from math import exp, log
 from typing import Any, NamedTuple
 
 from policies.prefetch.regression import Feature, Regression
 
 USED, UNUSED = 0, 1
-BUCKETS = 10
-TRUST = 8.0
-"""Cases of a bucket that weigh as much as the regression's own opinion."""
+SLOW = 0.12
+"""How fast the regression learns: a probability that is to be true must not follow the last few cases."""
+PACE = 0.05
+"""How fast it is set right."""
+GENTLEST, STEEPEST = 0.5, 3.0
+"""Slopes between which it is set right."""
+LEAST = 0.01
+"""A probability is taken for no nearer to 0 or 1."""
 
 
 class Case(NamedTuple):
@@ -30,11 +35,13 @@ class Case(NamedTuple):
     after_user: bool
     """The user has just spoken."""
     model: str
+    age: int = 0
+    """Times it was foretold before, without being made."""
 
     def json(self) -> list[Any]:
         """For the store; `Case(*…)` reads it."""
         numbers = (round(each, 4) for each in (self.name, self.arguments, self.best))
-        return [self.tool, *numbers, self.level, self.after_user, self.model]
+        return [self.tool, *numbers, self.level, self.after_user, self.model, self.age]
 
 
 class Uses:
@@ -42,48 +49,44 @@ class Uses:
 
     def __init__(self, told: Mapping[str, Any] | None = None) -> None:
         told = told or {}
-        self.regression = Regression(told.get("regression"))
-        self.buckets: list[list[float]] = [list(pair) for pair in told.get("buckets", [])] or [
-            [0.0, 0.0] for _ in range(BUCKETS)
-        ]
-        """For each tenth of the regression's probability: times used, times foretold."""
+        self.regression = Regression(told.get("regression"), SLOW)
+        self.line: list[float] = list(told.get("line", (0.0, 1.0)))
+        """Offset and slope by which the log odds of the regression are set right (Platt), for calls that are foretold
+        for the first time: those are launched."""
 
     def json(self) -> dict[str, Any]:
         """For the store."""
         return {
             "regression": self.regression.json(),
-            "buckets": [[round(each, 2) for each in pair] for pair in self.buckets],
+            "line": [round(each, 3) for each in self.line],
         }
 
     def likely(self, case: Case) -> float:
         """The probability that the call is made before the next write: the regression's, set right by how far off it
         was in such cases."""
         raw = self._raw(described(case))
-        place = raw * BUCKETS - 0.5
-        low = int(max(0.0, min(BUCKETS - 2.0, place)))
-        share = min(1.0, max(0.0, place - low))
-        return raw + (1 - share) * self._amiss(low) + share * self._amiss(low + 1)
+        return raw if case.age else self._straight(_odds(raw))
 
-    def _amiss(self, bucket: int) -> float:
-        """How far off the regression is in this bucket: the posterior mean less the bucket's middle."""
-        used, n = self.buckets[bucket]
-        middle = (bucket + 0.5) / BUCKETS
-        return (used + TRUST * middle) / (n + TRUST) - middle
+    def _straight(self, odds: float) -> float:
+        offset, slope = self.line
+        return 1 / (1 + exp(-offset - slope * odds))
 
     def learn(self, case: Case, *, used: bool) -> None:
         """The call was made, or was not."""
         features = described(case)
-        pair = self.buckets[_bucket(self._raw(features))]
-        pair[0] = 0.99 * pair[0] + used
-        pair[1] = 0.99 * pair[1] + 1
+        if not case.age:
+            odds = _odds(self._raw(features))
+            off = used - self._straight(odds)
+            offset, slope = self.line
+            self.line = [offset + PACE * off, min(STEEPEST, max(GENTLEST, slope + PACE * off * odds))]
         self.regression.learn(features, 2, USED if used else UNUSED)
 
     def _raw(self, features: Sequence[Feature]) -> float:
         return self.regression.shares(features, 2)[USED] if self.regression else 0.0
 
 
-def _bucket(raw: float) -> int:
-    return min(BUCKETS - 1, int(raw * BUCKETS))
+def _odds(p: float) -> float:
+    return log((p + LEAST) / (1 - p + LEAST))
 
 
 def described(case: Case) -> list[Feature]:
@@ -91,10 +94,16 @@ def described(case: Case) -> list[Feature]:
     turn = "u" if case.after_user else "r"
     tool = f"tool {case.tool}"
     numbers = (
-        ("name", log(case.name + 1e-3) / 3),
-        ("arguments", log(case.arguments + 1e-3) / 3),
-        ("best", log(case.best + 1e-3) / 3),
+        ("name", log(case.name + 1e-2) / 1.5),
+        ("arguments", log(case.arguments + 1e-2) / 1.5),
+        ("best", log(case.best + 1e-2) / 1.5),
     )
-    found = [("", 1.0), (f"level {case.level}{turn}", 1.0), *numbers]
-    found += [(tool, 1.0), (f"{tool} {case.level}{turn}", 1.0), (f"{tool} {case.model}", 1.0)]
+    age = min(case.age, 1)
+    found = [("", 1.0), (f"age {age}", 1.0), (f"level {case.level}{turn}", 1.0), *numbers]
+    found += [
+        (tool, 1.0),
+        (f"age {age} {case.tool}", 1.0),
+        (f"{tool} {case.level}{turn}", 1.0),
+        (f"{tool} {case.model}", 1.0),
+    ]
     return found + [(f"{tool} {name}", value) for name, value in numbers]

@@ -65,7 +65,7 @@ class Watch:
     def foretell(self, model: Model, may: MayRun, gate: Gate) -> Step:
         """What the model will say next; changes nothing."""
         forecast = model.foretell(self.state)
-        found = prospects(model, self.state, forecast, may)
+        found = prospects(model, self.state, forecast, may, self.fates.ages())
         return Step(forecast, found, gate.chosen(found, self.shelf, self.launched, self.reads))
 
     def launch(self, step: Step, now: float = 0.0) -> list[Fate]:
@@ -98,7 +98,9 @@ class Watch:
     def end(self, model: Model, text: str, *, called: bool) -> Taught:
         """The model's message ends; without calls it was a reply to the user."""
         seen = model.observation(self.state, None)
-        if not called:
+        if called:
+            self.state.wrote(text)
+        else:
             self.state.replied(text)
         return Taught([seen], [])
 

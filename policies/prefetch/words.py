@@ -4,7 +4,9 @@ It must not know who said it, nor what the values are for.
 """
 
 import re
+from bisect import bisect
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 MOST_CHARS = 4_000
@@ -15,6 +17,7 @@ _DAY = re.compile(
     r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? (\d{1,2})(?:st|nd|rd|th)?\b(?:,? (\d{4}))?", re.I
 )
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_END = re.compile(r"[.!?;]\s|\n")
 _EDGES = "#'’_-."
 COMMON = frozenset(
     re.findall(
@@ -41,6 +44,8 @@ class Spotted(NamedTuple):
     """The word before it in lower case, `^` at the start, `Aa` for a name."""
     place: int
     """Its number among the words."""
+    line: int
+    """That of its sentence or line."""
 
 
 def plain(word: str) -> str:
@@ -48,6 +53,7 @@ def plain(word: str) -> str:
     return word.strip(_EDGES).casefold()
 
 
+@lru_cache(8192)
 def shape(word: str) -> str:
     """What a word looks like: which kinds of characters it has and how many characters, `@` for an e-mail address.
 
@@ -73,25 +79,33 @@ def words(text: str) -> list[str]:
 
 def spotted(text: str, year: str) -> Iterator[Spotted]:
     """The values of a text; `year` is taken for dates that name none."""
+    text = text[-MOST_CHARS:]
+    ends = [found.start() for found in _END.finditer(text)]
+    found = list(_TOKEN.finditer(text))
     before = "^"
-    for place, word in enumerate(words(text)):
-        word = word.rstrip("'’-.").removesuffix("'s").removesuffix("’s")
+    for place, each in enumerate(found):
+        word = each.group().rstrip("'’-.").removesuffix("'s").removesuffix("’s")
         looks = shape(word)
         name = looks == "Aa" and word.casefold() not in COMMON
         if (looks and looks != "Aa") or name:
-            yield Spotted(word, looks, before, place)
+            yield Spotted(word, looks, before, place, bisect(ends, each.start()))
         before = "Aa" if name else plain(word)
-    yield from dates(text[-MOST_CHARS:], year)
+    starts = [each.start() for each in found]
+    for date, at in dates(text, year):
+        place = bisect(starts, at) - 1
+        before = plain(found[place - 1].group()) if place > 0 else "^"
+        yield Spotted(date, "date", before, place, bisect(ends, at))
 
 
-def dates(text: str, year: str) -> Iterator[Spotted]:
-    """The dates of a text in ISO form, written so or with the month's name."""
-    for place, found in enumerate(_ISO.findall(text)):
-        yield Spotted(found, "date", "", place)
-    for place, (month, day, own) in enumerate(_DAY.findall(text)):
+def dates(text: str, year: str) -> Iterator[tuple[str, int]]:
+    """The dates of a text in ISO form, written so or with the month's name, and where each begins."""
+    for found in _ISO.finditer(text):
+        yield found.group(), found.start()
+    for found in _DAY.finditer(text):
+        month, day, own = found.groups()
         if own or year:
             number = _MONTHS.index(month.casefold()[:3]) + 1
-            yield Spotted(f"{own or year}-{number:02d}-{int(day):02d}", "date", "", place)
+            yield f"{own or year}-{number:02d}-{int(day):02d}", found.start()
 
 
 def phrases(text: str) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ def test_a_file_packed_or_not(tmp_path: Path) -> None:
     packed = tmp_path / "shop.jsonl.gz"
     packed.write_bytes(gzip.compress(shop.read_bytes()))
     assert [each.id for each in read(packed)] == ["shop/0", "shop/1", "shop/2"]
-    assert [event.kind for event in read(shop)[0].events][:4] == ["user", "step", "result", "step"]
+    assert [event.kind for event in read(shop)[0].events][:4] == ["system", "user", "step", "result"]
 
 
 def test_what_only_reads(tmp_path: Path) -> None:

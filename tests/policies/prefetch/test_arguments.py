@@ -2,16 +2,11 @@
 
 import json
 
-from policies.prefetch.arguments import NAMES, Caller
+from policies.prefetch.arguments import Caller
 from policies.prefetch.provenance import Tool
 from policies.prefetch.ranking import START
 from policies.prefetch.state import State
 from tests.policies.prefetch.shop import ID, after, call, schooled, visit
-
-
-def test_every_feature_has_a_weight() -> None:
-    """From the start."""
-    assert len(NAMES) == len(START)
 
 
 def test_orders_are_called_one_after_the_other() -> None:
@@ -50,6 +45,12 @@ def test_arguments_of_one_record_stay_together() -> None:
         ("d1", "H3"),
         ("d2", "H2"),
     ]
+
+
+def test_a_call_without_arguments_is_one_call() -> None:
+    """And no more."""
+    tool = Tool({"forms": {"": 3}})
+    assert [each.call.key for each in Caller(State(), {}, {}).guesses("list_types", tool, START)] == ["list_types{}"]
 
 
 def test_an_argument_that_cannot_be_found_is_not_guessed() -> None:

@@ -1,6 +1,12 @@
 """Which tool comes next."""
 
-from policies.prefetch.names import RESPOND, bag, contexts
+from math import log
+
+import pytest
+
+from policies.prefetch.names import RESPOND, WORD, Names, bag, contexts
+from policies.prefetch.observation import Observation
+from policies.prefetch.ranking import softmax
 from policies.prefetch.state import State
 from tests.policies.prefetch.shop import after, schooled, visit
 
@@ -34,3 +40,21 @@ def test_words_count_where_someone_has_just_spoken() -> None:
     assert "a:cancel" in bag(state)
     state.inside = 1
     assert bag(state) == []
+
+
+def test_words_are_counted_as_naive_bayes_counts_them() -> None:
+    """The short cut for labels that a word never stood before changes nothing."""
+    names, said = Names(), ["cancel", "order", "it"]
+    for word, label in (("cancel", "cancel_order"), ("order", "get_order"), ("cancel", "get_order"), ("order", "")):
+        names.learn(Observation(label, [], [word, "it"], {}, inside=False, follows=[]))
+    every = sum(names.messages.values())
+    scores = []
+    for label in names.labels:
+        score = log((names.messages.get(label, 0) + 0.3) / (every + 1))
+        for word in said:
+            counts = names.words[word]
+            share = (sum(counts.values()) + 0.5) / (every + 1)
+            rate = (counts.get(label, 0) + 2 * share) / (names.messages.get(label, 0) + 2)
+            score += WORD * log(rate / share)
+        scores.append(score)
+    assert names._by_words(said)[1] == pytest.approx(softmax(scores))

@@ -29,3 +29,9 @@ def test_nothing_right_teaches_nothing() -> None:
 def test_shares_add_up() -> None:
     """Large scores too."""
     assert abs(sum(softmax([1e6, -1e6, 3.0])) - 1) < 1e-9
+
+
+def test_weights_for_other_features_are_learned_anew() -> None:
+    """A lesson of another day is no fault."""
+    old = Ranking({"shared": {"one": [1.0, 2.0]}, "own": {"f": [3.0]}})
+    assert list(old.weights("f", 1)) == list(START)

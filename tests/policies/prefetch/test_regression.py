@@ -35,3 +35,11 @@ def test_it_stays_small_and_keeps_what_taught_most() -> None:
         regression.learn([("often", 1.0), (f"once {number}", 1.0)], 2, number % 2)
     assert len(regression.json()) <= MOST_FEATURES
     assert "often" not in regression.json()
+
+
+def test_a_slow_one_follows_less() -> None:
+    """The same example moves it less far."""
+    fast, slow = Regression(), Regression(pace=0.05)
+    for each in (fast, slow):
+        each.learn([("sun", 1.0)], 2, YES)
+    assert 0.5 < slow.shares([("sun", 1.0)], 2)[YES] < fast.shares([("sun", 1.0)], 2)[YES]

@@ -44,3 +44,29 @@ def test_it_is_bounded_and_quick_at_200_turns() -> None:
     assert all(len(values) <= MOST_VALUES for values in state.sources.values())
     assert len(json.dumps(state.json())) < 400_000
     assert sum(costs[150:]) < 20 * sum(costs[:50])
+
+
+def test_the_year_is_the_one_the_model_was_told() -> None:
+    """Birthdays in results do not change it; without it, results tell."""
+    told, untold = State(), State()
+    told.began("The current time is 2024-05-15 15:00:00.")
+    for state in (told, untold):
+        state.called(call("get_card"), read_only=True, id="a")
+        state.answered("a", json.dumps({"expires": "2031-01-01"}))
+        state.heard_user("On May 20, please.")
+    assert list(told.sources["user:date|on"]) == ['"2024-05-20"']
+    assert list(untold.sources["user:date|on"]) == ['"2031-05-20"']
+    assert "2024-05-20" in told.mention
+
+
+def test_what_the_model_says_holds_values_too() -> None:
+    """In a reply and beside calls, apart from what the user said; they stand in no result."""
+    state = State()
+    state.replied("Shall I cancel order #W400777?")
+    state.heard_user("Yes.")
+    state.wrote("I look at #W500888 first.")
+    assert list(state.sources["reply:#Ad8"]) == ['"#W400777"', '"#W500888"']
+    assert list(state.sources["reply:#Ad8|order"]) == ['"#W400777"']
+    assert "user:#Ad8" not in state.sources
+    assert state.where == {}
+    assert "w500888" in state.spoken

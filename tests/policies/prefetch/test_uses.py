@@ -24,3 +24,18 @@ def test_what_is_used_more_is_likelier() -> None:
 def test_nothing_is_likely_before_anything_is_known() -> None:
     """So nothing is launched."""
     assert Uses().likely(case("new")) < 0.05
+
+
+def test_a_wrong_slope_is_set_right() -> None:
+    """What was foretold for the first time follows how such calls fared, even where the rest misleads."""
+    uses = Uses()
+    for number in range(300):
+        uses.learn(case("tool")._replace(age=2), used=True)
+        uses.learn(case("tool"), used=number % 4 > 0)
+    assert abs(uses.likely(case("tool")) - 0.75) < 0.12
+    assert uses.likely(case("tool")._replace(age=2)) > uses.likely(case("tool"))
+
+
+def test_cases_told_before_they_had_an_age_are_read() -> None:
+    """A session that began with an older version goes on."""
+    assert Case(*case("tool").json()[:-1]).age == 0

@@ -54,3 +54,11 @@ def test_any_text_can_be_read(text: str) -> None:
         assert plain(word) == plain(plain(word))
     list(spotted(text, "2024"))
     list(phrases(text))
+
+
+def test_values_know_their_line_and_the_word_before() -> None:
+    """Dates too, wherever in the text they are read."""
+    found = {each.text: each for each in spotted("From JFK to SEA on May 20.\nBack from LAX on 2024-05-25.", "2024")}
+    assert (found["2024-05-20"].before, found["2024-05-25"].before) == ("on", "on")
+    assert found["JFK"].line == found["SEA"].line == found["2024-05-20"].line
+    assert found["LAX"].line == found["2024-05-25"].line != found["SEA"].line
