@@ -20,7 +20,7 @@ AIRLINE = ("airline-gpt4o", "airline-sonnet45", "airline-gpt54")
 STANDARD = (("retail-gpt41",), AIRLINE, *((each,) for each in AIRLINE), ("telecom-gpt41",))
 SHOWN = (
     "name_top1", "m4_name_top1", "exact_top1", "exact_top3", "served", "launches_per_read", "useful", "mismatches",
-    "calibration_error", "cpu_ms_p99",
+    "calibration_error", "calibration_pooled", "calibration_chance", "cpu_ms_p99",
 )  # fmt: skip
 
 

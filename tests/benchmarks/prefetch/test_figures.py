@@ -1,6 +1,6 @@
 """Figures made of what was measured."""
 
-from benchmarks.prefetch.figures import averaged, calibration, enough, percent
+from benchmarks.prefetch.figures import averaged, by_chance, calibration, enough, percent
 
 
 def test_calibration() -> None:
@@ -22,3 +22,11 @@ def test_means() -> None:
         "mismatches": 1,
     }
     assert percent(1, 0) == 0.0
+
+
+def test_few_launches_stray_from_any_probability() -> None:
+    """What chance alone would make of the calibration error: much of it with few, little with many."""
+    few, many = [(0.5, True)] * 8, [(0.5, True)] * 4_000
+    assert by_chance(few) > 8 > 3 > by_chance(many)
+    assert by_chance([(1.0, True)] * 8) == 0.0
+    assert by_chance([]) == 0.0
