@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from policies.prefetch.regression import Feature, Regression
 
 USED, UNUSED = 0, 1
-SLOW = 0.12
+SLOW = 0.18
 """How fast the regression learns: a probability that is to be true must not follow the last few cases."""
 PACE = 0.05
 """How fast it is set right."""
