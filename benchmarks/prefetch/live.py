@@ -1,4 +1,4 @@
-"""End to end: `python -m benchmarks.prefetch.live FILE --tools FILE [--speed 1] [--sessions 8] [--json]`.
+"""End to end: `python -m benchmarks.prefetch.live [FILE…] [--tools FILE] [--speed 1] [--sessions 8] [--json]`.
 
 How much shorter sessions become when their tools are called ahead, with real MCP servers, official clients, and the
 recorded generation times. It must not know how anything is called ahead.
@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import gzip
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -18,6 +19,7 @@ from statistics import mean
 from typing import Any, NamedTuple
 
 from benchmarks.gateway.faults import quiet
+from benchmarks.prefetch.__main__ import WHERE
 from benchmarks.prefetch.agent import AGENT, KEY, Ridden, ride
 from benchmarks.prefetch.house import TTL_S, Furniture, House, standing
 from benchmarks.prefetch.oracle import Oracle
@@ -179,23 +181,48 @@ def show(figures: Mapping[str, Any]) -> None:
     )
 
 
+def timed(folder: str) -> list[Path]:
+    """The files of a folder whose sessions say when each message came. None for no folder."""
+    files = sorted(Path(folder).glob("*.jsonl.gz")) if folder else []
+    return [path for path in files if b'"at_s": null' not in gzip.decompress(path.read_bytes()).partition(b"\n")[0]]
+
+
+def tools_of(path: Path) -> Path:
+    """The tools of a file of sessions: beside it, named after its domain."""
+    return path.with_name(f"{path.name.partition('-')[0]}-tools.json")
+
+
+def parser() -> argparse.ArgumentParser:
+    """What can be asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.prefetch.live", description=__doc__)
+    add = parser.add_argument
+    add("traces", nargs="*", type=Path, metavar="FILE", help=f"sessions with `at_s` (default: all in ${WHERE})")
+    add("--tools", type=Path, metavar="FILE", help="their tools with `read_only` (default: DOMAIN-tools.json beside)")
+    add("--speed", type=float, default=1.0, help="how many times as fast as recorded (1)")
+    add("--sessions", type=int, default=8, help="sessions that are ridden at once (8)")
+    add("--latency", type=float, nargs="*", default=LATENCIES_S, help="seconds that tools take")
+    add("--typing", action="store_true", help="also calls ahead while the user types")
+    add("--json", action="store_true", help="one JSON object as the last line")
+    return parser
+
+
 def main(arguments: Sequence[str]) -> None:
     """Reads the command line, rides, prints."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.prefetch.live", description=__doc__)
-    parser.add_argument("trace", type=Path, help="recorded sessions with `at_s`, one a line")
-    parser.add_argument("--tools", type=Path, required=True, help="their tools with `read_only`")
-    parser.add_argument("--speed", type=float, default=1.0, help="how many times as fast as recorded (1)")
-    parser.add_argument("--sessions", type=int, default=8, help="sessions that are ridden at once (8)")
-    parser.add_argument("--latency", type=float, nargs="*", default=LATENCIES_S, help="seconds that tools take")
-    parser.add_argument("--typing", action="store_true", help="also calls ahead while the user types")
-    parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
-    given = parser.parse_args(arguments)
-    bench = prepared(given.trace, given.tools, given.sessions, given.speed)
-    with quiet("mcp.server", "mcp.client", "outrider", "uvicorn", "httpx"):
-        found = asyncio.run(measured(bench, given.latency, typing=given.typing))
+    given = parser().parse_args(arguments)
+    traces = given.traces or timed(os.environ.get(WHERE, ""))
+    if not traces:
+        raise SystemExit(f"Name files of recorded sessions, or their folder in {WHERE}.")
+    found = []
+    for path in traces:
+        print(path.name.partition(".")[0], flush=True)
+        bench = prepared(path, given.tools or tools_of(path), given.sessions, given.speed)
+        with quiet("mcp.server", "mcp.client", "outrider", "uvicorn", "httpx"):
+            rows = asyncio.run(measured(bench, given.latency, typing=given.typing))
+        found += [{"sessions": path.name, **each} for each in rows]
+    mismatches = sum(each["mismatches"] for each in found)
     if given.json:
-        print(json.dumps({"settings": found, "mismatches": sum(each["mismatches"] for each in found)}))
-    raise SystemExit(any(each["mismatches"] for each in found))
+        print(json.dumps({"settings": found, "mismatches": mismatches}))
+    raise SystemExit(bool(mismatches))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The end-to-end measurement, on a small shop: it tells the settings apart and compares every result."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from benchmarks.prefetch.agent import ride
 from benchmarks.prefetch.house import standing
-from benchmarks.prefetch.live import PERFECT, Bench, Setting, furniture, prepared, row, tried
+from benchmarks.prefetch.live import PERFECT, Bench, Setting, furniture, prepared, row, timed, tools_of, tried
 from tests.benchmarks.prefetch.recorded import messages, tools_file
 from tests.policies.prefetch.shop import visit
 
@@ -55,3 +56,13 @@ async def test_a_result_that_differs_is_counted(tmp_path: Path) -> None:
     async with standing(furniture(wrong, Setting("none", 0.0), 0)) as house:
         ridden = await ride(house.url, bench.rows[0], bench.tools, bench.reads, typing)
     assert ridden.mismatches == ridden.calls > 0
+
+
+def test_only_sessions_with_times_can_be_ridden(tmp_path: Path) -> None:
+    """Of the files in a folder those are taken that say when each message came."""
+    for name, at in (("air-one", None), ("air-two", [0.0])):
+        told = json.dumps({"id": name, "messages": [], "at_s": at}).encode()
+        (tmp_path / f"{name}.jsonl.gz").write_bytes(gzip.compress(told + b"\n"))
+    assert timed(str(tmp_path)) == [tmp_path / "air-two.jsonl.gz"]
+    assert tools_of(tmp_path / "air-two.jsonl.gz") == tmp_path / "air-tools.json"
+    assert timed("") == []
