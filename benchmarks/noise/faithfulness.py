@@ -7,6 +7,7 @@ It must not know how they are told apart. A file has a response a line: `task` (
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+from zlib import crc32
 
 from benchmarks.noise.baselines import nearest, novel_pairs, novel_values, novel_words
 from benchmarks.noise.groups import lines, parted
@@ -82,13 +83,15 @@ def of_set(found: Sequence[Row], apart: Sequence[Scored]) -> dict[str, float]:
         name: round(auc([Scored(score(each.source, each.text), each.unsupported) for each, _ in found]), 4)
         for name, score in plain.items()
     }
-    half = [*ours[::2]]
+    learned = [crc32(row.response.source.encode()) % 2 for row in found]
+    half = [each for each, known in zip(ours, learned, strict=True) if known]
+    rest = [each for each, known in zip(ours, learned, strict=True) if not known]
     return {
         "auc": round(auc(ours), 4),
         **({"auc_unseen_sets": round(auc(apart), 4)} if apart else {}),
         **baselines,
-        "f1": round(f1(ours[1::2], best_threshold(half)), 4),
-        "f1_always": round(always(ours[1::2]), 4),
+        "f1": round(f1(rest, best_threshold(half)), 4),
+        "f1_always": round(always(rest), 4),
         "responses": len(found),
     }
 

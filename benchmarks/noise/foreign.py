@@ -60,20 +60,20 @@ def rows(groups: Sequence[Group], seed: int = 0, shuffle: bool = False) -> list[
         own = group.aggregate()
         findings = [finding for worker in group.workers for finding in worker.splitlines()]
         words = {word for finding in findings for word in tokens(finding)}
-        strange = [dice.choice(group.elsewhere) for _ in range(TIMES if group.elsewhere else 0)]
+        elsewhere = [each for each in group.elsewhere if each not in own]
+        strange = [dice.choice(elsewhere) for _ in range(TIMES if elsewhere else 0)]
         likeness = nearest([*own, *strange], findings)
         near = dict(zip([*own, *strange], likeness, strict=True))
         for guest in strange:
-            told = [*own]
+            told = [whole(each) for each in own]
             if shuffle:
                 dice.shuffle(told)
-            told.insert(dice.randrange(len(told) + 1), guest)
-            for each in supported(statements, [whole(sentence) for sentence in told]):
-                text = each.sentence.text
-                score = each.foreign
-                found.append(
-                    Row(group.conversation, text == guest, score, each.features, near[text], recall(text, words))
-                )
+            stranger = whole(guest)
+            told.insert(dice.randrange(len(told) + 1), stranger)
+            for each in supported(statements, told):
+                text, foreign = each.sentence.text, each.sentence is stranger
+                said = recall(text, words)
+                found.append(Row(group.conversation, foreign, each.foreign, each.features, near[text], said))
     return found
 
 

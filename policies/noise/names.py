@@ -40,7 +40,7 @@ def names(text: str) -> list[Name]:
             continue
         begins = bool(_BEGINS.search(text[max(0, name.begin - 4) : name.begin]))
         (doubtful if begins and " " not in name.text else found).append(name)
-    if sum(len(name.parts) for name in (*found, *doubtful)) > MOST_CAPITALS * len(text.split()) > 4:
+    if sum(len(name.text.split()) for name in found) > MOST_CAPITALS * max(4, len(text.split())):
         return []
     sure = {part for name in found for part in name.parts}
     return sorted([*found, *(name for name in doubtful if {*name.parts} & sure)], key=lambda name: name.begin)

@@ -56,7 +56,7 @@ _VALUES = frozenset(
     stem(word)
     for word in (*_NAMED, *_SCALES, "am", "pm", *_FULL_MONTHS, *(month for month in _MONTHS if month != "may"))
 )
-_SPELLING = frozenset(word for word in _NAMED if word not in ("zero", "one"))
+_SPELLING = frozenset(word for word in (*_NAMED, *_SCALES) if len(word) > 2) - {"zero", "one"}
 _DIGIT, _LETTERS = re.compile(r"\d"), re.compile(r"[a-z]+")
 _END = re.compile(r"[.!?](?=\s|$)|\n")
 _ROUGH = re.compile(

@@ -15,8 +15,10 @@ from policies.noise.weights import FOREIGN, SCATTERED
 REACH = 3
 """Sentences to each side that make a passage."""
 
+ELSEWHERE = 0.3
+"""A sentence of a worker whom the passage does not follow is held by so much less."""
 ORDERED = 0.77
-"""An aggregate keeps to an order of workers where those of the neighbours hold this share of what the best ones hold."""
+"""An aggregate keeps to an order of workers where the neighbours' hold this share of what the best ones hold."""
 
 Features = Mapping[str, float]
 
@@ -64,7 +66,7 @@ def _features(statements: Statements, sentence: Sentence, own: _Share, near: Seq
     """What tells a sentence of nobody from one of the workers' own."""
     return {
         "whole": max(own.whole),
-        "near_close": max(own.close[worker] for worker in near),
+        "held": max(max(own.close[worker] for worker in near), max(own.close) - ELSEWHERE),
         "missing": statements.missing(sentence.stems, own.best()) / 10,
         "mass": statements.mass(sentence.stems) / 10,
     }
@@ -89,7 +91,6 @@ def _leader(passage: Sequence[_Share]) -> int | None:
         return None
     workers = range(len(passage[0].whole))
     votes = [
-        sum((share.whole[w] ** 2 + share.close[w] ** 2) / (1 + far) for far, share in enumerate(passage))
-        for w in workers
+        sum((share.whole[w] ** 2 + share.close[w] ** 2) / 2**far for far, share in enumerate(passage)) for w in workers
     ]
     return max(workers, key=lambda worker: votes[worker])

@@ -190,7 +190,12 @@ def _of_the_same(own: Given, other: Given) -> float:
     shared = len(mine.context & theirs.context)
     unit = bool(mine.unit) and mine.unit == theirs.unit
     likeness = alike(mine, theirs)
-    close = (shared >= 2 and likeness >= ALIKE) or (unit and shared >= 2) or (unit and likeness >= ALIKE)
+    close = (
+        mine.context == theirs.context
+        or (shared >= 2 and likeness >= ALIKE)
+        or (unit and shared >= 2)
+        or (unit and likeness >= ALIKE)
+    )
     return beside + (likeness + unit if close else 0.0)
 
 
