@@ -16,7 +16,7 @@ ENGLISH = 0.15
 ANSWER = 8
 """Content words below which an aggregate is an answer and no retelling."""
 _FAR = re.compile(r"[\u0370-\u1cff\u2c60-\ua6ff\uaa80-\uab2f\uab70-\ufaff\ufb13-\ufefc]")
-_READ = 2_000
+_READ = 1_000
 """Characters of a text by which its language is told."""
 
 

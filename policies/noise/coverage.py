@@ -30,11 +30,11 @@ def coverage(statements: Statements, aggregate: Sequence[Sentence]) -> list[Cove
     for statement in statements.each:
         if not statement.sentence.stems:
             continue
-        likeness: defaultdict[int, float] = defaultdict(float)
+        likeness = [0.0] * len(aggregate)
         for stem, weight in statements.vector(statement.sentence.stems).items():
             for number, other in places.get(stem, ()):
                 likeness[number] += weight * other
-        found.append(Covered(statement, max(likeness.values(), default=0.0)))
+        found.append(Covered(statement, max(likeness, default=0.0)))
     return found
 
 

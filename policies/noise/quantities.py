@@ -39,6 +39,7 @@ _SPELLED = rf"(?:{'|'.join([*_TENS, *reversed(_ONES)])})"
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _PATTERN = re.compile(
     rf"""
+    (?=[\w$€£¥])(?<![A-Za-z])(?:
     \b(?P<iso>\d{{4}}-\d{{2}}-\d{{2}})\b
     | \b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+(?P<month>{_MONTH})(?:,?\s+(?P<year>\d{{4}})\b)?
     | \b(?P<month2>{_MONTH})\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,?\s+(?P<year2>\d{{4}})\b)?
@@ -49,6 +50,7 @@ _PATTERN = re.compile(
     | (?P<money>[$€£¥]\s?)?(?<![\w.])(?P<digits>{_DIGITS})(?:\s?(?P<scale>{_SCALE}|k|m|mn|mio|bn|b)\b)?
       (?P<ordinal>(?:st|nd|rd|th)\b)?(?P<percent>\s?%|\s+per\s?cent\b)?
     | \b(?P<spelled>{_SPELLED}(?:\s?[-\s]\s?{_SPELLED})?(?:\s+{_SCALE})*)\b(?P<percent2>\s+per\s?cent\b)?
+    )
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -56,8 +58,12 @@ _VALUES = frozenset(
     stem(word)
     for word in (*_NAMED, *_SCALES, "am", "pm", *_FULL_MONTHS, *(month for month in _MONTHS if month != "may"))
 )
-_SPELLING = frozenset(word for word in (*_NAMED, *_SCALES) if len(word) > 2) - {"zero", "one"}
-_DIGIT, _LETTERS = re.compile(r"\d"), re.compile(r"[a-z]+")
+_HINTS = (
+    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "teen", "twent",
+    "thirt", "fort", "fift", "hundred", "thousand", "illion",
+)  # fmt: skip
+"""What a spelled number has in it."""
+_DIGIT = re.compile(r"\d")
 _END = re.compile(r"[.!?](?=\s|$)|\n")
 _ROUGH = re.compile(
     r"\b(?:about|around|almost|approximately|approx|nearly|over|under|roughly|some|than)\W*$|~\s*$", re.I
@@ -81,24 +87,25 @@ class Quantity(NamedTuple):
     """Whether it is said to be about so much."""
 
 
-def quantities(text: str) -> list[Quantity]:
+def quantities(text: str) -> Iterator[Quantity]:
     """The values of a text in order. The words `one` and `zero`, and the months by themselves, are none."""
-    found = []
     for begin, end in _telling(text):
         for match in _PATTERN.finditer(text, begin, end):
             read = _read(match)
             if read is not None:
-                found.append(_placed(text, match, *read))
-    return found
+                yield _placed(text, match, *read)
 
 
 def _telling(text: str) -> Iterator[tuple[int, int]]:
     """Spans of the sentences in which a value may stand: the others are most, and cost nothing."""
     begin = 0
     for stop in [match.end() for match in _END.finditer(text)] + [len(text)]:
-        part = text[begin:stop]
-        if _DIGIT.search(part) or not _SPELLING.isdisjoint(_LETTERS.findall(part.lower())):
+        if _DIGIT.search(text, begin, stop):
             yield begin, stop
+        else:
+            part = text[begin:stop].lower()
+            if any(hint in part for hint in _HINTS):
+                yield begin, stop
         begin = stop
 
 

@@ -6,7 +6,7 @@ It must not know the aggregate, nor what is made of what is found.
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from math import log, sqrt
+from math import hypot, log
 from typing import NamedTuple
 
 from policies.noise.text import Sentence, sentences
@@ -77,7 +77,7 @@ class Statements:
         found = {stem: self._weights.get(stem, self._unseen) for stem in stems}
         if len(found) < len(stems):
             found = {stem: (1 + log(stems.count(stem))) * weight for stem, weight in found.items()}
-        length = sqrt(sum(each * each for each in found.values()))
+        length = hypot(*found.values())
         return {stem: each / length for stem, each in found.items()} if length else {}
 
     def _index(self) -> None:

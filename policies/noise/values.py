@@ -8,11 +8,15 @@ kind. Roundings that are said to be such, sums over workers and counts of them a
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from policies.noise.quantities import Quantity, quantities
 
 AMOUNTS = ("number", "money", "percent")
+MOST = 300
+"""Values of a text that are read."""
+NEIGHBOURS = 6
 NEAR = 0.05
 """How far off a value may be that is said to be about so much."""
 ALIKE = 0.4
@@ -58,18 +62,14 @@ def given(workers: Sequence[str]) -> list[Given]:
 
 
 def values(text: str, worker: int = -1) -> list[Given]:
-    """The values of a text, each with those in its sentence."""
-    found = quantities(text)
-    return [
-        Given(
-            worker,
-            each,
-            tuple(
-                other for other in found if other is not each and not _parted(text, *sorted((each.end, other.begin)))
-            ),
-        )
-        for each in found
-    ]
+    """The values of a text, the first `MOST` of them, each with those in its sentence."""
+    found = [*islice(quantities(text), MOST)]
+    rows = []
+    for place, each in enumerate(found):
+        near = found[max(0, place - NEIGHBOURS) : place] + found[place + 1 : place + 1 + NEIGHBOURS]
+        beside = tuple(other for other in near if not _parted(text, *sorted((each.end, other.begin))))
+        rows.append(Given(worker, each, beside))
+    return rows
 
 
 def deviations(known: Sequence[Given], aggregate: Sequence[Given], workers: int) -> list[Deviation]:
@@ -149,7 +149,7 @@ def _same_amount(own: Quantity, other: Quantity) -> bool:
         return True
     digits = re.sub(r"\D", "", own.text).strip("0")
     scaled = "." in own.text or mine >= 1e5
-    return scaled and bool(theirs) and float(f"{theirs:.{max(1, len(digits))}g}") == mine
+    return scaled and bool(theirs) and float(f"{theirs:.{min(15, max(1, len(digits)))}g}") == mine
 
 
 def _related(own: Given, other: Given) -> bool:

@@ -43,7 +43,7 @@ def test_a_day_is_one_however_it_is_written() -> None:
         assert one(text) == ("date", (2023, 5, 8)), text
     assert one("on 8 May") == ("date", (None, 5, 8))
     assert one("in May 2023") == ("date", (2023, 5, None))
-    assert not quantities("he may go in march")
+    assert not [*quantities("he may go in march")]
 
 
 def test_a_time_is_one_however_it_is_written() -> None:

@@ -1,6 +1,6 @@
 """Values that differ from the workers'."""
 
-from policies.noise.values import Deviation, deviations, given, values
+from policies.noise.values import MOST, Deviation, deviations, given, values
 
 
 def differing(workers: list[str], aggregate: str) -> list[Deviation]:
@@ -59,6 +59,13 @@ def test_a_value_of_something_else_is_only_unseen() -> None:
     (found,) = differing(["The plant in Turku sold 1,204 engines."], "Seven hundred cats live in Oslo.")
     assert not found.changed
     assert found.instead is None
+
+
+def test_long_tables_and_endless_digits_are_no_trouble() -> None:
+    """Of each text the first values are read."""
+    table = "\n".join(f"row {number}: {number * 7} of {number * 3}" for number in range(20_000))
+    assert differing([table, "1" * 50_000], "9" * 50_000 + " rows") is not None
+    assert len(values(table)) == MOST
 
 
 def test_tomorrow_is_a_day() -> None:
