@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test test-all lint bench bench-consolidate bench-recall bench-objectives bench-prefetch docs clean
+.PHONY: help setup demo test test-all lint bench bench-consolidate bench-recall bench-objectives bench-prefetch bench-noise docs clean
 
 help:
 	@grep '^# make' Makefile | cut -c3-
@@ -57,6 +57,10 @@ bench-objectives: setup
 bench-prefetch: setup
 	python -m benchmarks.prefetch --standard --curve
 	python -m benchmarks.prefetch.live --speed 2
+
+# How well what an aggregation lost, added or changed is seen, on the recorded texts in the folder OUTRIDER_NOISE_DATA.
+bench-noise: setup
+	python -m benchmarks.noise all
 
 # What is made from the source: .env.example and docs/settings.md.
 docs: setup

@@ -15,6 +15,7 @@ from benchmarks.noise.baselines import numbers
 from benchmarks.noise.groups import lines, of_conversation
 from policies.noise.values import deviations, given, values
 
+NAMES = ("changes", "alarm", "noticed", "plain", "clean", "clean_changed", "clean_unseen", "clean_plain", "unseen")
 _DIGITS = re.compile(r"\d+")
 
 
@@ -44,14 +45,13 @@ def read(files: Iterable[Path]) -> list[Clean]:
 def measured(aggregates: Sequence[Clean], seed: int = 0) -> dict[str, float]:
     """Shares of changes that are noticed, and of what is flagged though nothing was changed."""
     dice = Random(seed)
-    count = dict.fromkeys(
-        ("changes", "alarm", "noticed", "plain", "clean", "clean_changed", "clean_unseen", "unseen"), 0
-    )
+    count = dict.fromkeys(NAMES, 0)
     for workers, text in aggregates:
         known = given(workers)
         digits = {each for worker in workers for each in numbers(worker)}
         clean = deviations(known, values(text), len(workers))
         count["clean"] += 1
+        count["clean_plain"] += any(each not in digits for each in numbers(text))
         count["clean_changed"] += any(each.changed for each in clean)
         count["clean_unseen"] += bool(clean)
         count["unseen"] += len(clean)
@@ -77,6 +77,7 @@ def figures(count: dict[str, int]) -> dict[str, float]:
         "false_with_unseen": round(count["clean_unseen"] / clean, 4),
         "false_of_numbers_with_unseen": round(count["unseen"] / changes, 4),
         "digits_caught": round(count["plain"] / changes, 4),
+        "digits_false": round(count["clean_plain"] / clean, 4),
         "changes": count["changes"],
         "aggregates": count["clean"],
     }

@@ -3,6 +3,7 @@
 It must not know where the texts came from, nor what is done about it.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
@@ -22,6 +23,10 @@ DROPPED = 0.6
 """A worker is dropped whose coverage is below this share of the others' median, …"""
 LITTLE = 0.25
 """… and below this itself."""
+RETOLD = 0.2
+"""Median coverage below which an aggregate retells nobody, and is an instruction, say, or an answer."""
+TELLING = 10
+"""Content words of a worker below which there is too little to miss."""
 MANY = 1 / 3
 """Where more of the workers than this are little covered, the aggregate condenses, and nobody was dropped."""
 FOREIGN = 0.95
@@ -103,18 +108,21 @@ def examined(workers: Sequence[str], aggregate: str) -> Report:
 def _dropped(covered: Sequence[float | None], statements: Statements) -> Iterator[Finding]:
     """Workers of whom little is left where most is left of the others."""
     there = [each for each in covered if each is not None]
+    if median(there) < RETOLD:
+        return
+    said = Counter(each.worker for each in statements.each for _ in each.sentence.stems)
     few = [
         worker
         for worker, each in enumerate(covered)
-        if each is not None and each < LITTLE and each < DROPPED * _middle(covered, worker)
+        if each is not None and each < min(LITTLE, DROPPED * _middle(covered, worker)) and said[worker] >= TELLING
     ]
     if len(few) > MANY * len(there):
         yield Finding("condensed", SCHEMA, False, (), f"little is left of {len(few)} of {len(there)} workers")
         return
     for worker in few:
         first = next(each.sentence for each in statements.each if each.worker == worker and each.sentence.stems)
-        said = f"coverage {covered[worker]:.2f}, {_middle(covered, worker):.2f} of the others"
-        yield Finding("dropped", AGGREGATOR, True, (_place(worker, first),), said)
+        share = f"coverage {covered[worker]:.2f}, {_middle(covered, worker):.2f} of the others"
+        yield Finding("dropped", AGGREGATOR, True, (_place(worker, first),), share)
 
 
 def _middle(covered: Sequence[float | None], without: int) -> float:

@@ -27,7 +27,7 @@ _ENDINGS = (
     ("ations", "ate"), ("ation", "ate"), ("ement", ""), ("ments", ""), ("ities", ""), ("ingly", ""), ("ment", ""),
     ("ness", ""), ("edly", ""), ("ings", ""), ("ions", ""), ("ing", ""), ("ies", "y"), ("ied", "y"), ("ity", ""),
     ("ers", ""), ("ors", ""), ("ion", ""), ("ful", ""), ("er", ""), ("or", ""), ("ed", ""), ("es", ""), ("ly", ""),
-    ("s", ""), ("e", ""), ("y", "i"),
+    ("s", ""), ("e", ""),
 )  # fmt: skip
 """Endings, the longest first, and what stands there without them."""
 _SHORTEST = 3
@@ -77,7 +77,7 @@ def stem(word: str) -> str:
         if short == word:
             break
         word = short
-    return word[:LONGEST]
+    return (word[:-1] + "i" if word.endswith("y") else word)[:LONGEST]
 
 
 def _shorter(word: str) -> str:

@@ -21,6 +21,8 @@ NEAR = 0.05
 """How far off a value may be that is said to be about so much."""
 ALIKE = 0.4
 """Share of the words around a value that stand around another, from which both are of the same thing."""
+ENOUGH = (2, 3, 3)
+"""Words that must stand around both: where the same is counted, where nothing is, where something else is."""
 _RELATIVE = {
     "tomorrow": 1,
     "next day": 1,
@@ -181,22 +183,33 @@ def _rival(own: Given, known: Sequence[Given], years: set[float | None]) -> Give
 def _of_the_same(own: Given, other: Given) -> float:
     """How sure it is that two different values are of the same thing; 0 where it is not."""
     mine, theirs = own.quantity, other.quantity
-    beside = any(equal(a, b) for a in own.beside for b in other.beside)
+    beside = {a.kind for a in own.beside for b in other.beside if equal(a, b)}
     if mine.kind == "date":
         shared = sum(a is not None and a == b for a, b in zip(mine.value, theirs.value, strict=True))
-        return beside + (shared / 3 if shared >= 2 else 0.0)
+        return ("time" in beside) + (shared / 3 if shared >= 2 else 0.0)
+    if mine.kind == "time" and "date" in beside:
+        return 1.0
+    return _near(mine, theirs, bool(beside))
+
+
+def _near(mine: Quantity, theirs: Quantity, beside: bool) -> float:
+    """How far the words around two values of a kind make it likely that they are of the same thing; 0: not enough.
+    `beside`: another value stands beside both."""
     if mine.kind == "mark" and mine.text[0].lower() != theirs.text[0].lower():
         return 0.0
-    shared = len(mine.context & theirs.context)
+    if mine.kind == "number" and _is_year(mine) != _is_year(theirs):
+        return 0.0
+    shared, likeness = len(mine.context & theirs.context) + beside, alike(mine, theirs)
     unit = bool(mine.unit) and mine.unit == theirs.unit
-    likeness = alike(mine, theirs)
-    close = (
-        mine.context == theirs.context
-        or (shared >= 2 and likeness >= ALIKE)
-        or (unit and shared >= 2)
-        or (unit and likeness >= ALIKE)
-    )
-    return beside + (likeness + unit if close else 0.0)
+    other = bool(mine.unit and theirs.unit) and not unit
+    enough = shared >= (ENOUGH[2] if other else ENOUGH[0] if unit or mine.kind in ("money", "percent") else ENOUGH[1])
+    close = (enough and likeness >= ALIKE) or (unit and likeness >= ALIKE) or mine.context == theirs.context
+    return likeness + unit + beside if close and likeness else 0.0
+
+
+def _is_year(quantity: Quantity) -> bool:
+    """Whether it may be a year: four digits and nothing counted."""
+    return quantity.text.isdigit() and 1800 <= (quantity.value[0] or 0) < 2100
 
 
 def _total(own: Given, known: Sequence[Given]) -> bool:

@@ -6,54 +6,54 @@ It must not know how they are used.
 from policies.noise.logistic import Logistic
 
 FOREIGN = Logistic(
-    -1.631,
+    -1.647,
     {
-        "whole": 7.683,
-        "held": -10.128,
-        "missing": 2.834,
-        "mass": -1.770,
-        "usual": 2.975,
+        "whole": 7.577,
+        "held": -9.979,
+        "missing": 2.810,
+        "mass": -1.748,
+        "usual": 2.977,
     },
 )
 """A sentence of nobody, in an aggregate that follows its workers one by one."""
 
 SCATTERED = Logistic(
-    -2.000,
+    -1.983,
     {
-        "whole": 6.182,
-        "held": -5.482,
-        "missing": 3.222,
-        "mass": -2.023,
-        "usual": 3.274,
+        "whole": 6.086,
+        "held": -5.443,
+        "missing": 3.195,
+        "mass": -2.010,
+        "usual": 3.310,
     },
 )
 """The same, in an aggregate that mixes them."""
 
 GROUNDLESS = Logistic(
-    -3.812,
+    -3.809,
     {
-        "words": 2.044,
-        "pairs": 2.916,
-        "self": 13.616,
+        "words": 2.051,
+        "pairs": 2.912,
+        "self": 13.630,
         "asks": 4.306,
-        "novel": 1.695,
+        "novel": 1.690,
     },
 )
 """A reply without ground in its source."""
 
 ALTERED = Logistic(
-    -0.461,
+    -0.442,
     {
-        "changed": 2.907,
-        "names": 0.673,
-        "denials": 1.102,
-        "denied": 0.659,
-        "opposites": 0.250,
-        "outweighed": 0.598,
-        "turned": 0.837,
-        "exclusives": 0.311,
-        "grim": 0.401,
-        "novelty": -1.547,
+        "changed": 2.935,
+        "names": 0.679,
+        "denials": 1.101,
+        "denied": 0.654,
+        "opposites": 0.247,
+        "outweighed": 0.582,
+        "turned": 0.832,
+        "exclusives": 0.303,
+        "grim": 0.398,
+        "novelty": -1.609,
     },
 )
 """A retelling that changes what the source says."""

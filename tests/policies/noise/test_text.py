@@ -29,6 +29,7 @@ def test_words_of_a_family_have_one_stem() -> None:
     assert stem("classes") == stem("class")
     assert stem("studies") == stem("study")
     assert stem("running") == stem("run")
+    assert stem("employees") == stem("employs") == stem("employ")
     assert stem("bus") != stem("bust")
     assert stem("2023") == "2023"
 
