@@ -93,11 +93,12 @@ def figures(*words: str, **settings: str) -> dict[str, Any]:
 
 def test_help_names_every_command_and_teaches() -> None:
     """A newcomer sees where to begin, and an example for `serve`."""
-    assert re.findall(r"^│ (\w+) ", outrider("--help").stdout, re.MULTILINE)[-5:] == [
+    assert re.findall(r"^│ (\w+) ", outrider("--help").stdout, re.MULTILINE)[-6:] == [
         "serve",
         "demo",
         "replay",
         "programs",
+        "noise",
         "doctor",
     ]
     assert "OPENAI_BASE_URL=http://localhost:8080/v1" in outrider("serve", "--help").stdout

@@ -1,4 +1,4 @@
-"""The command line: `outrider serve`, `demo`, `replay`, `programs`, `doctor`.
+"""The command line: `outrider serve`, `demo`, `replay`, `programs`, `noise`, `doctor`.
 
 It must not know how anything is done; each command is a file of its own, and they meet the proxy in `proxy.compose`.
 """
@@ -9,6 +9,7 @@ import typer
 
 from proxy.cli.demo import demo
 from proxy.cli.doctor import doctor
+from proxy.cli.noise import noise
 from proxy.cli.programs import programs
 from proxy.cli.replay import replay
 from proxy.cli.serve import serve
@@ -25,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve, demo, replay, programs, doctor):
+for command in (serve, demo, replay, programs, noise, doctor):
     app.command()(command)
 
 

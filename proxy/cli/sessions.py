@@ -65,6 +65,15 @@ def read_sessions(paths: Iterable[Path]) -> tuple[Recorded, ...]:
     return tuple(session for session in found if session.steps)
 
 
+def read_records(paths: Iterable[Path]) -> tuple[Record, ...]:
+    """All recorded exchanges of these files, with their bodies, in the order in which they came. Raises `Unreadable`
+    and `OSError`."""
+    found: list[Record] = []
+    for path in paths:
+        found += completed([_record(path, number, line) for number, line in enumerate(_lines(path), 1)])
+    return tuple(sorted(found, key=lambda record: record.at))
+
+
 def _lines(path: Path) -> Iterator[bytes]:
     with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
         yield from (line for line in file if line.strip())
