@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test test-all lint bench bench-consolidate bench-recall bench-objectives bench-prefetch docs clean
+.PHONY: help setup demo test test-all lint bench bench-consolidate bench-recall bench-objectives bench-prefetch bench-routing docs clean
 
 help:
 	@grep '^# make' Makefile | cut -c3-
@@ -55,6 +55,11 @@ bench-objectives: setup
 # How well calls are foretold, and what prefetching would serve, on the recorded sessions in the folder OUTRIDER_TRACES.
 bench-prefetch: setup
 	python -m benchmarks.prefetch --standard --curve
+
+# How well models are chosen, on the recorded scores in the folder OUTRIDER_SCORES.
+bench-routing: setup
+	@test -n "$(OUTRIDER_SCORES)" || { echo "Name the folder of recorded scores: OUTRIDER_SCORES=… make bench-routing"; exit 1; }
+	python -m benchmarks.routing "$(OUTRIDER_SCORES)"/*.jsonl.gz
 
 # What is made from the source: .env.example and docs/settings.md.
 docs: setup
