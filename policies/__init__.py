@@ -9,6 +9,8 @@ from typing import NamedTuple
 from policies.consolidate import Consolidate, Rates, Wishes
 from policies.prefetch import Draft, Early, Gain, Prefetch, beliefs, rehearsed, sounds_like_reading
 from policies.prefetch import Wishes as Foresight
+from policies.routing import Routing, scored
+from policies.routing import Wishes as Routes
 from policies.session import Session
 from proxy.conversation import EMPTY
 from proxy.policy import Policy
@@ -21,6 +23,7 @@ class Options(NamedTuple):
     """Renames agents: from the name found to the name shown."""
     consolidate: Wishes = Wishes()
     prefetch: Foresight = Foresight()
+    routing: Routes = Routes()
 
 
 def default(options: Options | None = None) -> tuple[Policy, ...]:
@@ -29,6 +32,7 @@ def default(options: Options | None = None) -> tuple[Policy, ...]:
     return (
         Session(options.agent_names),  # first: what another policy remembers is filed under the session this one finds
         Consolidate(options.consolidate),  # before whoever looks at the request: it is the client's own that it reads
+        Routing(options.routing),  # it names a model for what will be sent, so after whoever changes that
         Prefetch(options.prefetch),  # it changes nothing, and reads what the client asked
         Draft(options.prefetch),  # after it: of a call that both name, what was counted is there first
         Early(options.prefetch),  # last: it looks at what all others have left of the exchange
@@ -54,11 +58,14 @@ __all__ = [
     "Options",
     "Prefetch",
     "Rates",
+    "Routes",
+    "Routing",
     "Session",
     "Wishes",
     "beliefs",
     "default",
     "ordered",
     "rehearsed",
+    "scored",
     "sounds_like_reading",
 ]

@@ -25,9 +25,10 @@ from proxy.audience import Sink
 from proxy.charge import Charge
 from proxy.engine import Engine
 from proxy.garbage import paced
-from proxy.invitation import beliefs_in, invited, prefetching
+from proxy.invitation import beliefs_in, invited, prefetching, scoring
 from proxy.lessons import Lessons
 from proxy.pins import pinned
+from proxy.places import Place
 from proxy.policy import Budget, Claim
 from proxy.prices import Prices
 from proxy.reader import Reader
@@ -41,7 +42,7 @@ from proxy.server.protocol import Protocol
 from proxy.server.realtime import Realtime
 from proxy.server.road import Road
 from proxy.services import Services
-from proxy.settings import Place, Settings
+from proxy.settings import Settings
 from proxy.store import Limits, Store
 from proxy.store.embedded import EmbeddedStore
 from proxy.telemetry.log import configure
@@ -126,7 +127,9 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
         sockets = Realtime(settings.places, gate, relay)
         try:
             with paced():
-                facts = replace(_facts(settings, services, metrics), accounts=lessons.accounts)
+                facts = replace(
+                    _facts(settings, services, metrics), accounts=lessons.accounts, score=scoring(lessons.hear)
+                )
                 facts = replace(facts, ahead=side.accounts.of) if side else facts
                 yield Apps(road, sockets, admin(facts), tools)
         finally:

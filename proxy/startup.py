@@ -14,7 +14,8 @@ from dotenv import dotenv_values
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from proxy.settings import CREDENTIALS, PREFIX, UPSTREAM_KEY, Place, Settings, key_word, variable
+from proxy.places import CREDENTIALS, UPSTREAM_KEY, Place, key_word
+from proxy.settings import PREFIX, Settings, variable
 from proxy.tools.config import ConfigError, read_servers
 
 WRITE_INSTEAD = {
