@@ -48,8 +48,9 @@ from proxy.store.embedded import EmbeddedStore
 from proxy.telemetry.log import configure
 from proxy.telemetry.prometheus import Metrics
 from proxy.tokens import Tokens
-from proxy.tools.opening import opened
+from proxy.tools.opening import Side, opened
 from proxy.upstreams import Upstream
+from proxy.upstreams.follow import following
 from proxy.upstreams.http import HttpUpstream, Timeouts
 from proxy.upstreams.pool import Pool
 from proxy.upstreams.realtime import relay
@@ -116,7 +117,11 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
     services = outfit(settings, store, pool, forms, Charge(tokens.count, prices, _urls(settings)), metrics)
     services = replace(services, shared=lessons.known, teach=lessons.hear)
     gate = Gate([key.get_secret_value() for key in settings.keys])
-    async with opened(settings, forms.named, metrics.tool if metrics else None, prefetching(settings)) as side:
+    tool_metrics = metrics.tool if metrics else None
+    async with (
+        opened(settings, forms.named, tool_metrics, prefetching(settings)) as side,
+        following(settings.models, partial(read_models, settings), pool.relist),
+    ):
         if side:
             result = side.board.perform if side.board else None
             services = replace(services, tool=side.prefetch.perform, listen=side.lookout, result=result)
@@ -127,11 +132,7 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
         sockets = Realtime(settings.places, gate, relay)
         try:
             with paced():
-                facts = replace(
-                    _facts(settings, services, metrics), accounts=lessons.accounts, score=scoring(lessons.hear)
-                )
-                facts = replace(facts, ahead=side.accounts.of) if side else facts
-                yield Apps(road, sockets, admin(facts), tools)
+                yield Apps(road, sockets, admin(_known(settings, services, metrics, lessons, side)), tools)
         finally:
             if side and side.board:
                 side.board.outcomes.close()
@@ -141,6 +142,14 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
             await services.store.close()
             for sink in services.sinks:
                 getattr(sink, "close", getattr(sink, "flush", _nothing))()
+
+
+def _known(
+    settings: Settings, services: Services, metrics: Metrics | None, lessons: Lessons, side: Side | None
+) -> Facts:
+    """What the admin pages may ask about."""
+    facts = replace(_facts(settings, services, metrics), accounts=lessons.accounts, score=scoring(lessons.hear))
+    return replace(facts, ahead=side.accounts.of) if side else facts
 
 
 async def _greet(store: Store) -> None:
@@ -155,10 +164,16 @@ async def _greet(store: Store) -> None:
 def open_pool(settings: Settings, count: Callable[[str], int], virtual: Sequence[str] = ()) -> Pool:
     """All upstreams; `virtual` are the model names that policies answer to."""
     upstreams = {place.name: open_upstream(place, settings, count) for place in settings.places}
-    models: dict[str, Model] = {}
-    if settings.models:
-        models = import_module("proxy.upstreams.models").read_models(settings.models, tuple(upstreams))
-    return Pool(upstreams, models, time.time, virtual=virtual)
+    return Pool(upstreams, read_models(settings), time.time, virtual=virtual)
+
+
+def read_models(settings: Settings) -> "dict[str, Model]":
+    """The models of the settings' file; none without one. Raises `ValueError` and `OSError`."""
+    if not settings.models:
+        return {}
+    places = [place.name for place in settings.places]
+    found: dict[str, Model] = import_module("proxy.upstreams.models").read_models(settings.models, places)
+    return found
 
 
 def outfit(

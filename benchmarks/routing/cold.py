@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.routing.figures import Figures, averaged
 from benchmarks.routing.questions import Places, Questions, splits
 from policies.routing.estimator import Estimator, fit
-from policies.routing.prior import Belief, believed
+from policies.routing.prior import Belief, share, topics
 from policies.routing.prior import read as read_belief
 from policies.routing.sketch import Rows
 from policies.routing.space import Space
@@ -54,7 +54,9 @@ def cold(questions: Questions, seeds: int, count: int, cards: Path = CARDS) -> d
 
 
 def _believed(questions: Questions, places: Places, cards: Path) -> Rows:
-    return believed(beliefs(questions.models, cards), [questions.texts[place] for place in places])
+    known = beliefs(questions.models, cards)
+    asked = [topics(questions.texts[place]) for place in places]
+    return np.array([[share(belief, those) for belief in known] for those in asked], np.float32)
 
 
 def _judged(questions: Questions, judged: Places, chosen: Places, estimated: Rows | None) -> Figures:

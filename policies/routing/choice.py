@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from policies.routing.need import Need
 from policies.routing.outcomes import quality
-from policies.routing.prior import believed, read, topics
+from policies.routing.prior import read, share, topics
 from proxy.roster import Card, Model, Price, Roster
 
 REPLY_TOKENS = 500
@@ -56,10 +56,10 @@ def sifted(roster: Roster, need: Need, wish: float, lesson: Any, price: PriceOf,
         reasons = [(model, reason or RESTS * (model.name in resting)) for model, reason in reasons]
         fit = [model for model in fit if model.name not in resting]
     asked = topics(need.text)
-    beliefs = believed([read(model.name, _priced(model, price)) for model in fit], [need.text])[0] if fit else ()
     found = []
-    for model, belief in zip(fit, beliefs, strict=True):
-        likely, scores = quality(lesson, model.name, asked, float(belief))
+    for model in fit:
+        belief = share(read(model.name, _priced(model, price)), asked)
+        likely, scores = quality(lesson, model.name, asked, belief)
         health = roster.health.get(model.upstream)
         found.append(Candidate(model, likely, scores, _cost(price(model), need), health.latency_s if health else 0.0))
     return Field(by_worth(found, wish), tuple((model.name, reason) for model, reason in reasons if reason))

@@ -13,13 +13,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from policies.routing.outcomes import LEVEL
 from policies.routing.regression import Sums, sparse_path
 from policies.routing.sketch import Rows
 from policies.routing.space import Placed
 from policies.routing.votes import votes
 
-LEVEL = 25.0
-"""Scores that a model's prior is worth."""
 POINT_WEIGHT = 0.3
 """Of a question's place, beside its clusters, in the joint regression."""
 JOINT, LINEAR = (3.0, 10.0, 30.0, 60.0, 120.0), (10.0, 30.0, 100.0, 200.0, 400.0)

@@ -6,8 +6,8 @@ It must not know the road. The lesson is JSON: `{model: {"": [scores, their sum,
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from policies.routing.estimator import LEVEL
-
+LEVEL = 25.0
+"""Scores that a model's card is worth."""
 TOPIC = 10.0
 """Scores that a model's level is worth, against those of one kind of question."""
 MOST_MODELS = 200

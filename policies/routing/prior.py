@@ -1,18 +1,16 @@
 """What to believe of models before any outcome: read from their cards and prices, for each question.
 
-It must not know outcomes. Cards are prose, so what is read from them is rough: a few scores outweigh it.
+It must not know outcomes, nor any library: it is asked on the road. Cards are prose, so what is read from them is
+rough: a few scores outweigh it.
 """
 
 import re
-from collections.abc import Sequence
 from math import log2
 from typing import NamedTuple
 
-import numpy as np
-
-from policies.routing.sketch import IDEOGRAPH, Rows
 from proxy.roster import Card
 
+IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 SIZE = re.compile(r"(?<![\w.])(?:(\d+)\s*[x\u00d7]\s*)?(\d+(?:\.\d+)?)\s*(?:b\b|billion)", re.IGNORECASE)
 YEAR = re.compile(r"\b(20[2-9]\d)(?:-(0[1-9]|1[0-2]))?\b")
 BASE = re.compile(r"\b(base|pretrained|pre-trained)\b", re.IGNORECASE)
@@ -77,14 +75,11 @@ def topics(text: str) -> frozenset[str]:
     return frozenset(name for name, sign in TOPICS.items() if sign.search(low))
 
 
-def believed(beliefs: Sequence[Belief], texts: Sequence[str]) -> Rows:
-    """The share each model (columns) is believed to get right of questions like each text (rows)."""
-    found = np.tile(np.array([belief.level for belief in beliefs], np.float32), (len(texts), 1))
-    for row, text in enumerate(texts):
-        asked = topics(text)
-        for column, belief in enumerate(beliefs):
-            if belief.skills & asked:
-                found[row, column] += SKILLED
-            elif belief.narrow:
-                found[row, column] += OFF_TOPIC
-    return np.clip(found, LEAST, MOST)
+def share(belief: Belief, asked: frozenset[str]) -> float:
+    """The share the model is believed to get right of questions that ask for these skills."""
+    level = belief.level
+    if belief.skills & asked:
+        level += SKILLED
+    elif belief.narrow:
+        level += OFF_TOPIC
+    return min(MOST, max(LEAST, level))

@@ -11,6 +11,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from policies.routing.prior import IDEOGRAPH
+
 Rows = NDArray[np.float32]
 """One row of numbers for each text."""
 
@@ -20,7 +22,6 @@ LONGEST = 6_000
 HEAD, TAIL, RUN = 400, 200, 4
 """Runs of four characters are taken from the beginning and the end, where instructions stand."""
 WORD = re.compile(r"\w+|[^\w\s]")
-IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 CHOICE = re.compile(r"^\s*\(?[A-J][.)]", re.MULTILINE)
 NUMBER = re.compile(r"\d+\.?\d*")
 CODE = ("```", "def ", "return ", "import ")

@@ -1,4 +1,4 @@
-"""The command line: `outrider serve`, `demo`, `replay`, `programs`, `doctor`.
+"""The command line: `outrider serve`, `demo`, `replay`, `programs`, `models`, `doctor`.
 
 It must not know how anything is done; each command is a file of its own, and they meet the proxy in `proxy.compose`.
 """
@@ -9,6 +9,7 @@ import typer
 
 from proxy.cli.demo import demo
 from proxy.cli.doctor import doctor
+from proxy.cli.models import models
 from proxy.cli.programs import programs
 from proxy.cli.replay import replay
 from proxy.cli.serve import serve
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 for command in (serve, demo, replay, programs, doctor):
     app.command()(command)
+app.add_typer(models)
 
 
 def _version(wanted: bool) -> None:

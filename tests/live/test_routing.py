@@ -128,3 +128,27 @@ async def test_feedback_that_is_none(url: str) -> None:
     assert lost.status_code == 404
     assert wrong.status_code == 400
     assert "score" in wrong.json()["error"]["message"]
+
+
+async def test_a_file_that_changes_is_followed(script: Script, ride: Ride, tmp_path: Path) -> None:
+    """A model taken out is no longer chosen; a bad file changes nothing."""
+    path = tmp_path / "models.yaml"
+    path.write_text(MODELS)
+    url = await ride(models=str(path))
+    script.handler = lambda _heard: Script.json(chat())
+    async with httpx.AsyncClient(base_url=url) as client:
+
+        async def goes_to(name: str, times: int = 1) -> bool:
+            for _ in range(times):
+                await client.post("/v1/chat/completions", json={"model": "auto/best", "messages": ASKED})
+                if model(script) == name:
+                    return True
+                await asyncio.sleep(0.1)
+            return False
+
+        assert await goes_to("big")
+        path.write_text("models: [{name: only}]")
+        assert await goes_to("only", 60)
+        path.write_text("models: [{nam: x}]")
+        await asyncio.sleep(1.5)
+        assert await goes_to("only")

@@ -1,6 +1,6 @@
 """What cards give to believe."""
 
-from policies.routing.prior import believed, read, topics
+from policies.routing.prior import read, share, topics
 from proxy.roster import Card, Price
 
 
@@ -27,7 +27,8 @@ def test_a_specialist_is_for_its_own_questions() -> None:
         read("coder", Card("Specialised in code.", skills=("coding",))),
         read("both", Card("A general assistant.", skills=("code",))),
     ]
-    code, chat = believed(beliefs, ["```python\ndef f(x):\n```", "Who was the first king of Siam?"])
+    asked = [topics(text) for text in ("```python\ndef f(x):\n```", "Who was the first king of Siam?")]
+    code, chat = ([share(belief, those) for belief in beliefs] for those in asked)
     assert code[1] > code[0] > chat[1]
     assert code[2] > code[0] == chat[0] == chat[2]
 
