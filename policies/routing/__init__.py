@@ -10,7 +10,6 @@ from typing import Any
 from policies.routing.choice import Candidate, Field, sifted
 from policies.routing.need import Need
 from policies.routing.outcomes import Outcome, fold
-from policies.routing.prior import topics
 from policies.routing.wishes import NAMES, Wishes
 from proxy.exchange import Completion, Exchange, Request
 from proxy.policy import Decision, Policy
@@ -38,13 +37,14 @@ class Routing(Policy):
             return None
         if request.model not in NAMES:
             return self._compared(exchange)
-        field = self._field(exchange)
-        if not field.candidates:
+        need = Need.of(request)
+        candidates = self._field(exchange, need).candidates
+        if not candidates:
             return None
-        chosen, reason = self._kept(exchange, field.candidates)
+        chosen, reason = self._kept(exchange, need, candidates)
         before = exchange.memory.get(self.name)
         told = {"before": before} if before and request.header(FEEDBACK) else {}
-        return Decision(reason, model=chosen.model.name, memory={**told, **served(chosen.model.name, request)})
+        return Decision(reason, model=chosen.model.name, memory={**told, **served(chosen.model.name, need)})
 
     def answer(self, exchange: Exchange) -> Decision | None:
         """Refuses where no model can serve, naming what excluded each."""
@@ -54,7 +54,7 @@ class Routing(Policy):
         if not self._concerns(request):
             said = "a readable chat, responses or messages request is needed"
         else:
-            excluded = self._field(exchange).excluded
+            excluded = self._field(exchange, Need.of(request)).excluded
             said = "; ".join(f"{name}: {reason}" for name, reason in excluded) or "OUTRIDER_MODELS lists no model"
         return Decision("no model can serve", answer=refusal(request, f"no model for {request.model!r} ({said})"))
 
@@ -67,9 +67,8 @@ class Routing(Policy):
         outcome = scored(memory.get("before"), asked.header(FEEDBACK))
         told = outcome.told() if outcome else None
         figures = {"routed": 1.0, **({"scores": 1.0} if outcome else {})}
-        return Decision(
-            "remembered", memory=served(exchange.request.model, asked), tell=told, figures=figures, quiet=True
-        )
+        memory = served(exchange.request.model, Need.of(asked))
+        return Decision("remembered", memory=memory, tell=told, figures=figures, quiet=True)
 
     def fold(self, lesson: Any, told: Sequence[Any]) -> Any:
         """How well each model did, on each kind of question."""
@@ -80,20 +79,20 @@ class Routing(Policy):
         readable = request.form in FORMS and request.conversation is not None
         return self._wishes.mode != "off" and named and readable
 
-    def _field(self, exchange: Exchange) -> Field:
-        wishes, request = self._wishes, exchange.request
+    def _field(self, exchange: Exchange, need: Need) -> Field:
+        wishes = self._wishes
         lesson = exchange.shared.get(self.name)
-        wish = wishes.weight(request.model)
-        return sifted(exchange.roster, Need.of(request), wish, lesson, wishes.price, wishes.window, exchange.now)
+        wish = wishes.weight(exchange.request.model)
+        return sifted(exchange.roster, need, wish, lesson, wishes.price, wishes.window, exchange.now)
 
-    def _kept(self, exchange: Exchange, candidates: Sequence[Candidate]) -> tuple[Candidate, str]:
+    def _kept(self, exchange: Exchange, need: Need, candidates: Sequence[Candidate]) -> tuple[Candidate, str]:
         """The session's own model while nothing is much better, or nothing else can read its items; else the best."""
         best = candidates[0]
         memory = exchange.memory.get(self.name) or {}
         own = next((each for each in candidates if each.model.name == memory.get("model")), None)
         if own is None or own is best:
             return best, described(best, len(candidates))
-        if Need.of(exchange.request).bound:
+        if need.bound:
             return own, f"{own.model.name}: the session is bound to it"
         if best.utility - own.utility < STICKY:
             return own, f"{own.model.name}: the session's own, {best.model.name} is not worth the switch"
@@ -102,7 +101,7 @@ class Routing(Policy):
     def _compared(self, exchange: Exchange) -> Decision | None:
         """What would have been taken in place of a model of the roster that the client named."""
         request = exchange.request
-        candidates = self._field(exchange).candidates
+        candidates = self._field(exchange, Need.of(request)).candidates
         if request.model not in exchange.roster.models or not candidates:
             return None
         best = candidates[0]
@@ -111,9 +110,9 @@ class Routing(Policy):
         return Decision(f"would take {described(best, len(candidates))}")
 
 
-def served(model: str, request: Request) -> dict[str, Any]:
+def served(model: str, need: Need) -> dict[str, Any]:
     """What a session remembers of its last reply: who gave it, and to what kind of question."""
-    return {"model": model, "topics": sorted(topics(Need.of(request).text))}
+    return {"model": model, "topics": sorted(need.asks)}
 
 
 def scored(memory: object, score: str) -> Outcome | None:

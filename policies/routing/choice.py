@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from policies.routing.need import Need
 from policies.routing.outcomes import quality
-from policies.routing.prior import read, share, topics
+from policies.routing.prior import read, share
 from proxy.roster import Card, Model, Price, Roster
 
 REPLY_TOKENS = 500
@@ -55,11 +55,10 @@ def sifted(roster: Roster, need: Need, wish: float, lesson: Any, price: PriceOf,
     if len(resting) < len(fit):  # where none is well, one that rests is better than no answer
         reasons = [(model, reason or RESTS * (model.name in resting)) for model, reason in reasons]
         fit = [model for model in fit if model.name not in resting]
-    asked = topics(need.text)
     found = []
     for model in fit:
-        belief = share(read(model.name, _priced(model, price)), asked)
-        likely, scores = quality(lesson, model.name, asked, belief)
+        belief = share(read(model.name, _priced(model, price)), need.asks)
+        likely, scores = quality(lesson, model.name, need.asks, belief)
         health = roster.health.get(model.upstream)
         found.append(Candidate(model, likely, scores, _cost(price(model), need), health.latency_s if health else 0.0))
     return Field(by_worth(found, wish), tuple((model.name, reason) for model, reason in reasons if reason))

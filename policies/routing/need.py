@@ -6,6 +6,7 @@ It must not know models, nor any wire form beyond the words by which all of them
 import re
 from typing import NamedTuple
 
+from policies.routing.prior import topics
 from proxy.exchange import Request
 
 BYTES_PER_TOKEN = 4
@@ -25,12 +26,12 @@ STATEFUL = ("previous_response_id", "conversation")
 class Need(NamedTuple):
     """What is asked, and what it takes."""
 
-    text: str
-    """What the user said last."""
     tokens: int
     """Of the prompt, roughly."""
     tools: bool
     modalities: frozenset[str]
+    asks: frozenset[str]
+    """Skills that its words ask for."""
     bound: bool
     """Whether it refers to state, or holds items, that only the model before can read."""
 
@@ -43,6 +44,5 @@ class Need(NamedTuple):
         found = frozenset(MODALITY[kind] for kind in PART.findall(request.body))
         refers = any(conversation.fields.get(name) for name in STATEFUL)
         bound = refers or any(turn.opaque for turn in conversation.turns if turn.role != "user")
-        return cls(
-            last.text if last else "", len(request.body) // BYTES_PER_TOKEN, bool(conversation.tools), found, bound
-        )
+        asks = topics(last.text) if last else frozenset()
+        return cls(len(request.body) // BYTES_PER_TOKEN, bool(conversation.tools), found, asks, bound)

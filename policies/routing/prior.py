@@ -5,6 +5,7 @@ rough: a few scores outweigh it.
 """
 
 import re
+from functools import lru_cache
 from math import log2
 from typing import NamedTuple
 
@@ -50,6 +51,7 @@ class Belief(NamedTuple):
     """Made for its skills, and weaker at all else."""
 
 
+@lru_cache(1_000)
 def read(name: str, card: Card) -> Belief:
     """The belief that a card and the model's name give; a size, date or price that is not told counts for nothing."""
     told = f"{name.replace('_', '.').replace('-', ' ')} {card.text}"

@@ -10,7 +10,7 @@ BIG = Model("big", "a", card=Card("The flagship, released 2025.", window=1000, t
 SMALL = Model("small", "b", aliases=("s",), card=Card("A small model of 8b.", window=100, price=Price(0.1, 0.2)))
 EYES = Model("eyes", "a", card=Card("", modalities=("text", "image"), tools=False, price=Price(1, 2)))
 ROSTER = Roster({"big": BIG, "small": SMALL, "s": SMALL, "eyes": EYES})
-PLAIN = Need("Who?", 10, tools=False, modalities=frozenset(), bound=False)
+PLAIN = Need(10, tools=False, modalities=frozenset(), asks=frozenset(), bound=False)
 
 
 def names(need: Need, wish: float = 1.0, roster: Roster = ROSTER, lesson: object = None) -> list[str]:
