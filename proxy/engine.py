@@ -146,8 +146,8 @@ class Engine:
         asked = passage.exchange.asked
         if reply.status not in REJECTED or asked is None:
             return reply
-        if asked.model != passage.exchange.request.model:  # a name that nobody serves stays replaced
-            asked = self._services.read(named(asked, passage.exchange.request.model))
+        if passage.model:  # a name that nobody serves stays replaced
+            asked = self._services.read(named(asked, passage.model))
         if asked.body == passage.exchange.request.body:
             return reply
         await close(reply.chunks)

@@ -53,6 +53,8 @@ class Passage:
 
     before: Exchange | None = None
     """As it was before any policy changed it."""
+    model: str = ""
+    """What a policy named to answer, in place of what the client did."""
     own: list[Owned] = field(default_factory=list)
     """Tools that policies offer in its request."""
     asides: list[Aside] = field(default_factory=list)
