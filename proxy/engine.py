@@ -14,7 +14,6 @@ from proxy.early import EarlyReplies
 from proxy.exchange import Completion, Exchange, Headers, Note, Reply, Request, Session, header
 from proxy.guard import Guard
 from proxy.guests import Guests
-from proxy.naming import named
 from proxy.onward import Begun, Carriage, may_carry
 from proxy.passage import Passage
 from proxy.plans import Performers, PlanFailed, carry_out
@@ -143,14 +142,11 @@ class Engine:
                 passage.notes.append(self.guard.blame(policy.name, "answer", fault))
         early = await self._early.reply_to(passage) if self._early else None
         reply = early or await self._send(passage, passage.exchange.request)
-        asked = passage.exchange.asked
-        if reply.status not in REJECTED or asked is None:
-            return reply
-        if passage.model:  # a name that nobody serves stays replaced
-            asked = self._services.read(named(asked, passage.model))
-        if asked.body == passage.exchange.request.body:
+        asked = passage.unchanged
+        if reply.status not in REJECTED or asked is None or asked.body == passage.exchange.request.body:
             return reply
         await close(reply.chunks)
+        asked = self._services.read(asked)
         passage.back_to(asked, f"the upstream said {reply.status} to the changed request; sent again as it came")
         return await self._send(passage, asked)
 

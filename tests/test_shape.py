@@ -17,6 +17,7 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
     "proxy/compose.py": "tests/test_cli.py and tests/live start what it puts together",
     "proxy/exchange.py": "data; every dialogue goes through it",
     "proxy/passage.py": "tests/proxy/test_settle.py and tests/proxy/test_errands.py",
+    "proxy/opening.py": "tests/test_cli.py and tests/live start what it opens",
     "proxy/places.py": "tests/test_settings.py",
     "proxy/policy.py": "data and protocols; the engine's tests speak it",
     "proxy/roster.py": "data",
