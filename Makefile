@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test test-all lint bench bench-consolidate bench-recall bench-objectives bench-prefetch bench-noise docs clean
+.PHONY: help setup demo test test-all lint bench bench-consolidate bench-recall bench-objectives bench-prefetch bench-noise bench-routing docs clean
 
 help:
 	@grep '^# make' Makefile | cut -c3-
@@ -61,6 +61,11 @@ bench-prefetch: setup
 # How well what an aggregation lost, added or changed is seen, on the recorded texts in the folder OUTRIDER_NOISE_DATA.
 bench-noise: setup
 	python -m benchmarks.noise all
+
+# How well models are chosen, on the recorded scores in the folder OUTRIDER_SCORES.
+bench-routing: setup
+	@test -n "$(OUTRIDER_SCORES)" || { echo "Name the folder of recorded scores: OUTRIDER_SCORES=… make bench-routing"; exit 1; }
+	python -m benchmarks.routing "$(OUTRIDER_SCORES)"/*.jsonl.gz
 
 # What is made from the source: .env.example and docs/settings.md.
 docs: setup

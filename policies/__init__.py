@@ -10,6 +10,8 @@ from policies.consolidate import Consolidate, Rates, Wishes
 from policies.ensemble import Company, Ensemble, Limits, Member, unfit
 from policies.prefetch import Draft, Early, Gain, Prefetch, beliefs, rehearsed, sounds_like_reading
 from policies.prefetch import Wishes as Foresight
+from policies.routing import Routing, scored
+from policies.routing import Wishes as Routes
 from policies.session import Session
 from proxy.conversation import EMPTY
 from proxy.policy import Policy
@@ -22,6 +24,7 @@ class Options(NamedTuple):
     """Renames agents: from the name found to the name shown."""
     consolidate: Wishes = Wishes()
     prefetch: Foresight = Foresight()
+    routing: Routes = Routes()
     ensemble: Company = Company()
 
 
@@ -31,6 +34,7 @@ def default(options: Options | None = None) -> tuple[Policy, ...]:
     return (
         Session(options.agent_names),  # first: what another policy remembers is filed under the session this one finds
         Consolidate(options.consolidate),  # before whoever looks at the request: it is the client's own that it reads
+        Routing(options.routing),  # it names a model for what will be sent, so after whoever changes that
         Prefetch(options.prefetch),  # it changes nothing, and reads what the client asked
         Draft(options.prefetch),  # after it: of a call that both name, what was counted is there first
         Ensemble(options.ensemble),  # its members are asked the request as those before have left it
@@ -60,12 +64,15 @@ __all__ = [
     "Options",
     "Prefetch",
     "Rates",
+    "Routes",
+    "Routing",
     "Session",
     "Wishes",
     "beliefs",
     "default",
     "ordered",
     "rehearsed",
+    "scored",
     "sounds_like_reading",
     "unfit",
 ]

@@ -10,7 +10,7 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -25,10 +25,10 @@ from proxy.audience import Sink
 from proxy.charge import Charge
 from proxy.engine import Engine
 from proxy.garbage import paced
-from proxy.invitation import beliefs_in, invited, prefetching
+from proxy.invitation import beliefs_in, invited, prefetching, scoring
 from proxy.lessons import Lessons
+from proxy.opening import open_pool, read_models
 from proxy.pins import pinned
-from proxy.place import Place
 from proxy.policy import Budget, Claim
 from proxy.prices import Prices
 from proxy.reader import Reader
@@ -48,18 +48,15 @@ from proxy.store.embedded import EmbeddedStore
 from proxy.telemetry.log import configure
 from proxy.telemetry.prometheus import Metrics
 from proxy.tokens import Tokens
-from proxy.tools.opening import opened
-from proxy.upstreams import Upstream
-from proxy.upstreams.http import HttpUpstream, Timeouts
+from proxy.tools.opening import Side, opened
+from proxy.upstreams.follow import following
 from proxy.upstreams.pool import Pool
 from proxy.upstreams.realtime import relay
 from proxy.version import installed
 from proxy.wire.forms import Forms
 
 if TYPE_CHECKING:
-    from proxy.roster import Model
     from proxy.store.redis import RedisStore
-    from proxy.upstreams.recorded import RecordedUpstream
 
 MB = 1_000_000
 GREETING_S = 2.0
@@ -81,15 +78,6 @@ def open_store(settings: Settings) -> Store:
     return EmbeddedStore(limits(settings), path)
 
 
-def open_upstream(place: Place, settings: Settings, count: Callable[[str], int]) -> Upstream:
-    """One upstream."""
-    if place.recordings:
-        recorded: type[RecordedUpstream] = import_module("proxy.upstreams.recorded").RecordedUpstream
-        return recorded(place.name, place.recordings, speed=settings.recorded_speed, count=count)
-    timeouts = Timeouts(settings.connect_timeout_s, settings.first_byte_timeout_s, settings.between_chunks_timeout_s)
-    return HttpUpstream(place.name, place.url, key=place.key, timeouts=timeouts)
-
-
 def recorder(settings: Settings) -> Recorder | None:
     """What makes a line of an exchange, or None where nothing is recorded."""
     if settings.record == "off":
@@ -100,11 +88,7 @@ def recorder(settings: Settings) -> Recorder | None:
 @asynccontextmanager
 async def house(settings: Settings) -> AsyncIterator[Apps]:
     """Everything behind one port, for as long as it is open."""
-    tokens, prices = Tokens(), Prices()
-    await prices.ready()  # 0.1 s at the start, so that no request ever goes without its cost
-    condenses = {"on", "tagged"} & {settings.consolidate, *settings.consolidate_agents.values()}
-    if condenses or any(place.recordings for place in settings.places):
-        await tokens.ready()  # what is decided by a count must not begin with a guess
+    tokens, prices = await _counted(settings)
     forms = Forms(int(settings.parse_cache_mb * MB))
     guests = invited(settings, tokens.count, prices)
     metrics = Metrics() if settings.metrics else None
@@ -116,7 +100,10 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
     services = outfit(settings, store, pool, forms, Charge(tokens.count, prices, _urls(settings)), metrics)
     services = replace(services, shared=lessons.known, teach=lessons.hear)
     gate = Gate([key.get_secret_value() for key in settings.keys])
-    async with opened(settings, forms.named, metrics.tool if metrics else None, prefetching(settings)) as side:
+    async with (
+        opened(settings, forms.named, metrics.tool if metrics else None, prefetching(settings)) as side,
+        following(settings.models, partial(read_models, settings), pool.relist),
+    ):
         if side:
             result = side.board.perform if side.board else None
             services = replace(services, tool=side.prefetch.perform, listen=side.lookout, result=result)
@@ -127,9 +114,7 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
         sockets = Realtime(settings.places, gate, relay)
         try:
             with paced():
-                facts = replace(_facts(settings, services, metrics), accounts=lessons.accounts)
-                facts = replace(facts, ahead=side.accounts.of) if side else facts
-                yield Apps(road, sockets, admin(facts), tools)
+                yield Apps(road, sockets, admin(_known(settings, services, metrics, lessons, side)), tools)
         finally:
             if side and side.board:
                 side.board.outcomes.close()
@@ -141,6 +126,24 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
                 getattr(sink, "close", getattr(sink, "flush", _nothing))()
 
 
+async def _counted(settings: Settings) -> tuple[Tokens, Prices]:
+    """What counts tokens and money, as far as it must be loaded before the first request."""
+    tokens, prices = Tokens(), Prices()
+    await prices.ready()  # 0.1 s at the start, so that no request ever goes without its cost
+    condenses = {"on", "tagged"} & {settings.consolidate, *settings.consolidate_agents.values()}
+    if condenses or any(place.recordings for place in settings.places):
+        await tokens.ready()  # what is decided by a count must not begin with a guess
+    return tokens, prices
+
+
+def _known(
+    settings: Settings, services: Services, metrics: Metrics | None, lessons: Lessons, side: Side | None
+) -> Facts:
+    """What the admin pages may ask about."""
+    facts = replace(_facts(settings, services, metrics), accounts=lessons.accounts, score=scoring(lessons.hear))
+    return replace(facts, ahead=side.accounts.of) if side else facts
+
+
 async def _greet(store: Store) -> None:
     """The first connection, and a look whether anyone is there: both take longer than a request would wait."""
     try:
@@ -148,15 +151,6 @@ async def _greet(store: Store) -> None:
             await store.load("", Claim(), "nobody")
     except Exception as fault:
         log.warning("the store does not answer (%s); requests go on without memory until it does", fault or "timeout")
-
-
-def open_pool(settings: Settings, count: Callable[[str], int], virtual: Sequence[str] = ()) -> Pool:
-    """All upstreams; `virtual` are the model names that policies answer to."""
-    upstreams = {place.name: open_upstream(place, settings, count) for place in settings.places}
-    models: dict[str, Model] = {}
-    if settings.models:
-        models = import_module("proxy.upstreams.models").read_models(settings.models, tuple(upstreams))
-    return Pool(upstreams, models, time.time, virtual=virtual)
 
 
 def outfit(

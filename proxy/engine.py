@@ -145,12 +145,13 @@ class Engine:
                 passage.notes.append(self.guard.blame(policy.name, "answer", fault))
         early = await self._early.reply_to(passage) if self._early else None
         reply = early or await self._send(passage, passage.exchange.request)
-        asked = passage.exchange.asked
+        asked = passage.unchanged
         if reply.status not in REJECTED or asked is None or asked.body == passage.exchange.request.body:
             return reply
         await close(reply.chunks)
-        passage.back_to(asked, f"the upstream said {reply.status} to the changed request; sent again as it came")
-        return await self._send(passage, asked)
+        why = f"the upstream said {reply.status} to the changed request; sent again as it came"
+        passage.back_to(self._services.read(asked), why)
+        return await self._send(passage, passage.exchange.request)
 
     async def _send(self, passage: Passage, request: Request, pinned: str = "") -> Reply:
         began = self._services.tick()

@@ -7,6 +7,7 @@ from typing import Any
 
 from proxy.exchange import Exchange, Note, Request
 from proxy.guard import Guard, asked_moments
+from proxy.naming import named
 from proxy.passage import Owned, Passage
 from proxy.policy import Claim, Decision, Filter, Policy
 from proxy.relay import Seat
@@ -65,6 +66,9 @@ class Guests:
             exchange = exchange.but(memory={**exchange.memory, policy: decision.memory})
         if decision.request is not None:
             exchange = exchange.but(request=decision.request, notes=tuple(passage.notes))
+        if decision.model:
+            passage.model = decision.model
+            exchange = exchange.but(request=named(exchange.request, decision.model), notes=tuple(passage.notes))
         tool, asides = decision.tool, passage.form.asides
         if tool is None or asides is None:
             return exchange

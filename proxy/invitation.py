@@ -3,7 +3,7 @@
 It must not know the engine, nor any room that a policy is lent from: prices and counts are handed in.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -16,14 +16,18 @@ from policies import (
     Options,
     Prefetch,
     Rates,
+    Routes,
+    Routing,
     Wishes,
     beliefs,
     ordered,
+    scored,
     sounds_like_reading,
 )
 from proxy.exchange import Exchange
 from proxy.policy import Policy
 from proxy.prices import Prices
+from proxy.roster import Model, Price
 from proxy.settings import Settings
 from proxy.store import Store
 
@@ -47,7 +51,9 @@ def invited(settings: Settings, count: Callable[[str], int], prices: Prices) -> 
     )
     beside = {"draft": bool(settings.prefetch_draft_model), "early": settings.prefetch_next}
     wanted = [name for name, asked in beside.items() if asked and "prefetch" in settings.policies]
-    options = Options(settings.agent_names, wishes, foresight(settings), company(settings, prices))
+    options = Options(
+        settings.agent_names, wishes, foresight(settings), routes(settings, prices), company(settings, prices)
+    )
     return ordered((*settings.policies, *wanted), options)
 
 
@@ -82,6 +88,21 @@ def _per_million(prices: Prices, model: str) -> float | None:
     if known is None or known.fresh is None or known.output is None:
         return None
     return (known.fresh + known.output) / 2 * 1e6
+
+
+def routes(settings: Settings, prices: Prices) -> Routes:
+    """What the settings say of routing; without a list of models there is nothing to choose from."""
+
+    def price(model: Model) -> Price | None:
+        known = None if model.card.price else prices.rates(model.served_as or model.name)
+        if known is None or known.fresh is None or known.output is None:
+            return model.card.price
+        return Price(known.fresh * 1e6, known.output * 1e6, None if known.cached is None else known.cached * 1e6)
+
+    def window(model: Model) -> int:
+        return model.card.window or prices.window(model.served_as or model.name)
+
+    return Routes(settings.route if settings.models else "off", settings.route_quality, price, window)
 
 
 def foresight(settings: Settings) -> Foresight:
@@ -129,3 +150,15 @@ def beliefs_in(store: Store) -> Callable[[str], Awaitable[Sequence[Any]]]:
         return beliefs(orjson.loads(text) if text else None, agent)
 
     return programs
+
+
+def scoring(hear: Callable[[str, Any], None]) -> Callable[[Mapping[str, Any], float], bool]:
+    """Takes a score for the last reply of a session that was routed, given the session's memory."""
+
+    def score(memory: Mapping[str, Any], value: float) -> bool:
+        outcome = scored(memory.get(Routing.name), str(value))
+        if outcome is not None:
+            hear(Routing.name, outcome.told())
+        return outcome is not None
+
+    return score

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 
 from proxy.exchange import REFUSED, Aside, Completion, Exchange, Note, Reply, Request
 from proxy.figures import counted
+from proxy.naming import named
 from proxy.policy import Decision, Link, OwnTool, Plan
 from proxy.relay import Tap
 from proxy.wire import Form
@@ -55,12 +56,20 @@ class Passage:
 
     before: Exchange | None = None
     """As it was before any policy changed it."""
+    model: str = ""
+    """What a policy named to answer, in place of what the client did."""
     own: list[Owned] = field(default_factory=list)
     """Tools that policies offer in its request."""
     asides: list[Aside] = field(default_factory=list)
     """What was said about them, which the client does not know."""
     head: Reply | None = None
     """The reply whose status and headers are the client's, where it is carried on."""
+
+    @property
+    def unchanged(self) -> Request | None:
+        """The request as the client sent it, but under the model that a policy named; None where no client asked."""
+        asked = self.exchange.asked
+        return named(asked, self.model) if asked and self.model else asked
 
     def back_to(self, asked: Request, why: str) -> None:
         """Undoes what policies changed: what they remembered of it, too."""

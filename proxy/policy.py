@@ -185,6 +185,8 @@ class Decision(NamedTuple):
     """Said to people: in the reply's headers, the log, the recording. One short sentence, no user content."""
     session: Claim | None = None
     request: Request | None = None
+    model: str = ""
+    """With `prepare`: the model that is to answer, in place of the one the client named."""
     answer: Completion | Refusal | Plan | None = None
     errand: Plan | None = None
     filter: Filter | None = None
@@ -234,7 +236,7 @@ class Policy:
         """Says whose request it is (`session`). First who speaks wins."""
 
     def prepare(self, exchange: Exchange) -> Decision | None:
-        """Changes the request (`request`), or offers a tool of the policy's own (`tool`)."""
+        """Changes the request (`request`), names who answers it (`model`), or offers a tool of its own (`tool`)."""
 
     def answer(self, exchange: Exchange) -> Decision | None:
         """Answers instead of the upstream (`answer`)."""

@@ -11,6 +11,34 @@ from proxy.conversation import EMPTY
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars for a million tokens."""
+
+    input: float
+    output: float
+    cached: float | None = None
+    """Of prompt tokens that the provider had cached; None: as the input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is said of a model: what it is good at, what it can take, what it costs. What is not said is not known."""
+
+    text: str = ""
+    """In a few sentences, for people and for routing: what it was made for, its size, when it came."""
+    skills: tuple[str, ...] = ()
+    """What it is better at than its like, by single words: `code`, `math`, `chinese`, `law`, …"""
+    window: int = 0
+    """Tokens of prompt and reply together; 0: not known."""
+    modalities: tuple[str, ...] = ("text",)
+    """What a prompt may hold: `text`, `image`, `audio`, `file`."""
+    tools: bool | None = None
+    """Whether it can call tools; None: not known, and taken for yes."""
+    price: Price | None = None
+    """None: as the price list has it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A model as configured: its name for clients and the upstream that serves it."""
 
@@ -19,6 +47,7 @@ class Model:
     served_as: str = ""
     """The name sent to the upstream; empty: `name` itself."""
     aliases: tuple[str, ...] = ()
+    card: Card = Card()
 
 
 class Health(NamedTuple):

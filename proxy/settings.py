@@ -12,13 +12,12 @@ from pydantic_settings import BaseSettings, InitSettingsSource, SettingsConfigDi
 from pydantic_settings import PydanticBaseSettingsSource as Source
 from pydantic_settings.sources import EnvSettingsSource
 
-from proxy.place import Place
+from proxy.places import UPSTREAM_KEY, Place, key_word
 from proxy.settings_prefetch import PrefetchSettings
 from proxy.spelling import NO_SECRET, Pairs, SecretPairs, SecretWords, TeamLimits, Words
 from proxy.spelling import modes as checked_modes
 
 PREFIX = "OUTRIDER_"
-UPSTREAM_KEY = re.compile(r"outrider_upstream_(\w+)_key", re.IGNORECASE)
 
 
 class Settings(PrefetchSettings):
@@ -94,6 +93,14 @@ class Settings(PrefetchSettings):
         description="Path of an `mcpServers` JSON file: the tool servers that are offered together at `/mcp`, and each "
         "at `/mcp/NAME`. Needs the extra `outrider[mcp]`.",
     )
+    route: Literal["off", "shadow", "on"] = Field(
+        "on",
+        description="Whether `auto`, `auto/cheap` and `auto/best` are answered, by a model of OUTRIDER_MODELS: `on`, "
+        "`off`, or `shadow` (they are, and for other requests it is said which model would be chosen).",
+    )
+    route_quality: float = Field(
+        0.7, ge=0, le=1, description="What quality counts for `auto` against cost and latency: 0 nothing, 1 all."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on; `0.0.0.0` for every interface.")
     port: int = Field(8080, ge=0, le=65_535, description="Port to listen on; 0 takes any free one.")
     workers: int = Field(1, ge=1, le=256, description="Worker processes; more than one need OUTRIDER_REDIS_URL.")
@@ -125,7 +132,7 @@ class Settings(PrefetchSettings):
         {}, description="Better names for agents: `agent-1f2e3d4c=planner,…`, by the name the dashboard shows."
     )
     policies: Words = Field(
-        ("session", "consolidate", "prefetch", "ensemble"),
+        ("session", "consolidate", "routing", "prefetch", "ensemble"),
         description="Policies to ride with, with commas between; `off`: none, bytes in are bytes out.",
     )
     consolidate: Literal["off", "shadow", "on"] = Field(
@@ -244,11 +251,6 @@ class Settings(PrefetchSettings):
 
     def _key_of(self, upstream: str) -> str:
         return self.upstream_keys.get(key_word(upstream), NO_SECRET).get_secret_value()
-
-
-def key_word(upstream: str) -> str:
-    """How an upstream's name stands in `OUTRIDER_UPSTREAM_<NAME>_KEY`, in lower case."""
-    return re.sub(r"[^a-z0-9]", "_", upstream.lower())
 
 
 def variable(field: str) -> str:

@@ -15,8 +15,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from policies import unfit
-from proxy.place import CREDENTIALS, Place
-from proxy.settings import PREFIX, UPSTREAM_KEY, Settings, key_word, variable
+from proxy.places import CREDENTIALS, UPSTREAM_KEY, Place, key_word
+from proxy.settings import PREFIX, Settings, variable
 from proxy.tools.config import ConfigError, read_servers
 
 WRITE_INSTEAD = {

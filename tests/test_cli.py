@@ -93,13 +93,14 @@ def figures(*words: str, **settings: str) -> dict[str, Any]:
 
 def test_help_names_every_command_and_teaches() -> None:
     """A newcomer sees where to begin, and an example for `serve`."""
-    assert re.findall(r"^│ (\w+) ", outrider("--help").stdout, re.MULTILINE)[-6:] == [
+    assert re.findall(r"^│ (\w+) ", outrider("--help").stdout, re.MULTILINE)[-7:] == [
         "serve",
         "demo",
         "replay",
         "programs",
         "noise",
         "doctor",
+        "models",
     ]
     assert "OPENAI_BASE_URL=http://localhost:8080/v1" in outrider("serve", "--help").stdout
     assert outrider("--version").stdout.startswith("outrider")
@@ -356,3 +357,40 @@ def test_programs_need_a_proxy() -> None:
     told = outrider("programs", "clerk", "--url", f"http://127.0.0.1:{free_port()}")
     assert told.returncode == 2
     assert "start one with `outrider serve`" in told.stderr
+
+
+MODELS = """
+models:
+  - {name: big, served_as: gpt-4o, aliases: [huge], card: The flagship., tools: true}
+  - {name: own, window: 4096, price: {input: 0, output: 0}}
+"""
+
+
+def test_models_are_checked_and_listed(tmp_path: Path) -> None:
+    """What each entry lacks; a table with what the price list adds; a fault with its place and exit code 1."""
+    file = tmp_path / "models.yaml"
+    file.write_text(MODELS)
+    checked = outrider("models", "check", models=str(file))
+    assert checked.returncode == 0
+    assert "big at default: no window, price" in checked.stdout
+    assert "own at default: no card, tools" in checked.stdout
+    shown = outrider("models", "list", str(file)).stdout
+    assert re.search(r"big, huge +default +128,000\* +text +yes +\$2.5 / \$10\* +The flagship", shown)
+    assert re.search(r"own +default +4,096 +text +\? +\$0 / \$0", shown)
+    file.write_text("models:\n  - {name: big, window: large}\n")
+    broken = outrider("models", "check", str(file))
+    assert broken.returncode == 1
+    assert "entry 1, big: `window` is a number of tokens, like 131072, not 'large'" in broken.stderr
+    assert "Traceback" not in broken.stderr
+
+
+def test_a_card_is_drafted_from_the_price_list(tmp_path: Path) -> None:
+    """A YAML entry that the proxy can read; of a model that nobody prices it is said so."""
+    drafted = outrider("models", "card", "gpt-4o")
+    assert "price: {input: 2.5, output: 10, cached: 1.25}" in drafted.stdout
+    file = tmp_path / "models.yaml"
+    file.write_text(drafted.stdout)
+    assert outrider("models", "check", str(file)).returncode == 0
+    unknown = outrider("models", "card", "nobodys-model")
+    assert unknown.returncode == 0
+    assert "does not know nobodys-model" in unknown.stderr

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.settings import Settings, key_word, variable
+from proxy.places import key_word
+from proxy.settings import Settings, variable
 from proxy.spelling import pairs, words
 from proxy.startup import SettingsError, advice, load, problems, unknown, variables
 
@@ -57,7 +58,10 @@ def test_nothing_set_is_a_proxy_for_openai_on_the_loopback() -> None:
         ("default", "https://api.openai.com/v1", "")
     ]
     assert (made.host, made.port, made.workers) == ("127.0.0.1", 8080, 1)
-    assert (made.policies, made.consolidate) == (("session", "consolidate", "prefetch", "ensemble"), "shadow")
+    assert (made.policies, made.consolidate) == (
+        ("session", "consolidate", "routing", "prefetch", "ensemble"),
+        "shadow",
+    )
     assert problems(made) == []
     assert advice(made) == []
 

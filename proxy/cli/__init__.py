@@ -1,4 +1,4 @@
-"""The command line: `outrider serve`, `demo`, `replay`, `programs`, `noise`, `doctor`.
+"""The command line: `outrider serve`, `demo`, `replay`, `programs`, `noise`, `models`, `doctor`.
 
 It must not know how anything is done; each command is a file of its own, and they meet the proxy in `proxy.compose`.
 """
@@ -9,6 +9,7 @@ import typer
 
 from proxy.cli.demo import demo
 from proxy.cli.doctor import doctor
+from proxy.cli.models import models
 from proxy.cli.noise import noise
 from proxy.cli.programs import programs
 from proxy.cli.replay import replay
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 for command in (serve, demo, replay, programs, noise, doctor):
     app.command()(command)
+app.add_typer(models)
 
 
 def _version(wanted: bool) -> None:

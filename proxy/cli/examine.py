@@ -16,7 +16,7 @@ import httpx
 from proxy.cli.examine_tools import examine_tools
 from proxy.cli.finding import Finding, State
 from proxy.cli.sessions import Unreadable, read_sessions
-from proxy.place import CREDENTIALS, Place
+from proxy.places import CREDENTIALS, Place
 from proxy.settings import Settings
 from proxy.startup import advice, problems, unknown, variables
 from proxy.store import Limits

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import orjson
-from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
+from fastapi import Body, Depends, FastAPI, HTTPException, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.exceptions import HTTPException as Refused
@@ -23,11 +23,22 @@ from proxy.store import Store
 
 MOST_SESSIONS = 2_000
 LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?", re.IGNORECASE)
-KINDS = {401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 503: "unavailable"}
+KINDS = {
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    409: "conflict",
+    503: "unavailable",
+}
 
 
 def _nothing(_caller: str, _session: str) -> Mapping[str, Any]:
     return {}
+
+
+def _deaf(_memory: Mapping[str, Any], _score: float) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,8 @@ class Facts:
     """What is believed of the agents of a name: their behaviour programs."""
     accounts: Callable[[], Mapping[str, Mapping[str, Any]]] = dict
     """What policies have learned of agents, for people: by policy and agent."""
+    score: Callable[[Mapping[str, Any], float], bool] = _deaf
+    """Takes a score (0 to 1) for the last reply of a session, given its memory; whether there was one to score."""
     ahead: Callable[[str, str], Mapping[str, Any]] = _nothing
     """What calls ahead brought the session of a caller, by tool."""
 
@@ -60,6 +73,7 @@ def admin(facts: Facts) -> FastAPI:
     _health(app, facts)
     _figures(app, facts, guarded)
     _sessions(app, facts, guarded)
+    _feedback(app, facts, guarded)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     return app
@@ -156,6 +170,22 @@ def _sessions(app: FastAPI, facts: Facts, guarded: list[Any]) -> None:
         ahead = facts.ahead(scope, name)
         told = {**row(scope, name, last, memory), **({"ahead": ahead} if ahead else {})}
         return JSONResponse({**told, "memory": dict(memory)})
+
+
+def _feedback(app: FastAPI, facts: Facts, guarded: list[Any]) -> None:
+    @app.post("/outrider/feedback", dependencies=guarded)
+    async def feedback(
+        session: Annotated[str, Body()],
+        score: Annotated[float, Body(ge=0, le=1)],
+        caller: Annotated[str, Body()] = "",
+    ) -> dict[str, Any]:
+        """How good the last reply of a session was, 0 to 1: routing learns from it."""
+        scope = await find(facts.store, session, caller, MOST_SESSIONS)
+        if scope is None:
+            raise HTTPException(404, f"no session {session!r} is remembered")
+        if not facts.score(await facts.store.memory(scope, session) or {}, score):
+            raise HTTPException(409, f"no reply of session {session!r} was routed, so there is nothing to score")
+        return {"session": session, "score": score}
 
 
 def _original(original: bytes) -> Response:

@@ -6,7 +6,7 @@ It must not know what is said over them, nor any WebSocket library.
 from collections.abc import Awaitable, Callable, Sequence
 
 from proxy.exchange import Headers, Request
-from proxy.place import Place
+from proxy.places import Place
 from proxy.server.address import split
 from proxy.server.gate import Gate, caller
 from proxy.server.intake import Receive, Scope, Send

@@ -10,6 +10,8 @@ It must not know upstreams or the pool. This is the only room of YAML.
       - name: fast                # the same name again: asked when the first cannot answer
         upstream: openai
         served_as: gpt-4o-mini
+
+An entry may hold the model's card too: see `proxy.upstreams.cards`.
 """
 
 from collections.abc import Collection, Mapping
@@ -18,8 +20,9 @@ from pathlib import Path
 import yaml
 
 from proxy.roster import Model
+from proxy.upstreams.cards import FIELDS, read_card
 
-KNOWN = ("name", "upstream", "served_as", "aliases")
+KNOWN = ("name", "upstream", "served_as", "aliases", *FIELDS)
 
 
 def read_models(path: str, upstreams: Collection[str] = ()) -> dict[str, Model]:
@@ -69,7 +72,11 @@ def _model(place: int, entry: object, upstreams: Collection[str]) -> Model:
     aliases = entry.get("aliases") or []
     if not isinstance(aliases, list) or not all(isinstance(alias, str) for alias in aliases):
         raise ValueError(f"entry {place}: `aliases` is a list of names, like [gpt-4o, gpt-4o-mini]")
-    return Model(name, upstream, _text(place, entry, "served_as"), tuple(aliases))
+    try:
+        card = read_card(entry)
+    except ValueError as fault:
+        raise ValueError(f"entry {place}, {name}: {fault}") from None
+    return Model(name, upstream, _text(place, entry, "served_as"), tuple(aliases), card)
 
 
 def _text(place: int, entry: Mapping[object, object], field: str) -> str:

@@ -43,12 +43,17 @@ class Pool:
         if not upstreams:
             raise ValueError("a pool needs at least one upstream")
         self._upstreams = upstreams
-        self._models = models
         self._clock = clock
         self._defaults = tuple(defaults) or (next(iter(upstreams)),)
         self._virtual = tuple(virtual)
+        self._roster = Roster()
+        self.relist(models)
+
+    def relist(self, models: Mapping[str, Model]) -> None:
+        """Takes other models from now on; what is under way goes on, and health stays."""
+        self._models = models
         self._named = by_name(models)
-        self._roster = Roster({name: listed[0] for name, listed in self._named.items()}, {})
+        self._roster = Roster({name: listed[0] for name, listed in self._named.items()}, self._roster.health)
 
     def roster(self) -> Roster:
         """Models by name and health by upstream, as they are now."""

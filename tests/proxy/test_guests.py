@@ -50,3 +50,17 @@ async def test_a_provider_that_refuses_the_tool_is_asked_without_it() -> None:
     assert answered.reply.status == 200
     assert b"tools" in house.place.heard[0].body
     assert b"tools" not in house.place.heard[1].body
+
+
+async def test_a_model_that_a_policy_names_answers() -> None:
+    """Only the name in the body is another. Refused, the request goes again without what others changed, under that
+    name still: nobody serves the one it came with."""
+    one = request()
+    other = one.body[:-1] + b',"odd":1}'
+    odd = guest("odd", prepare=lambda exchange: Decision("odd", request=exchange.request.but(body=other)))
+    house = House([odd, guest("named", prepare=lambda _: Decision("b will do", model="b"))])
+    house.place.statuses = [400]
+    await house.ask(one)
+    named = [heard.body.replace(b'"b"', b'"gpt-4o"') for heard in house.place.heard]
+    assert named == [other, one.body]
+    assert all(b'"b"' in heard.body for heard in house.place.heard)

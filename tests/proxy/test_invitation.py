@@ -23,7 +23,7 @@ def names(**given: Any) -> list[str]:
 
 async def test_they_come_in_their_order() -> None:
     """Whatever the order in which they are named."""
-    assert names() == ["session", "consolidate", "prefetch", "ensemble"]
+    assert names() == ["session", "consolidate", "routing", "prefetch", "ensemble"]
     assert names(policies="prefetch, session") == ["session", "prefetch"]
     assert names(policies="off") == []
 

@@ -1,11 +1,12 @@
-"""Where requests can go: an upstream as the settings name it.
+"""Where requests can go, as the settings name it: a name, a URL, a key.
 
-It must not know the settings, nor how a request is sent.
+It must not know settings, nor how an upstream is reached.
 """
 
 import re
 from dataclasses import dataclass, field
 
+UPSTREAM_KEY = re.compile(r"outrider_upstream_(\w+)_key", re.IGNORECASE)
 RECORDED = "recorded:"
 CREDENTIALS = re.compile(r"://[^/@\s]*@")
 
@@ -29,3 +30,8 @@ class Place:
     def shown(self) -> str:
         """The URL without a password that may stand in it."""
         return CREDENTIALS.sub("://…@", self.url)
+
+
+def key_word(upstream: str) -> str:
+    """How an upstream's name stands in `OUTRIDER_UPSTREAM_<NAME>_KEY`, in lower case."""
+    return re.sub(r"[^a-z0-9]", "_", upstream.lower())

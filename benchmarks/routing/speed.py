@@ -1,0 +1,48 @@
+"""What a decision costs on the road: `python -m benchmarks.routing.speed`, processor time of `prepare`.
+
+It must not know how a model is chosen.
+"""
+
+import json
+import time
+from pathlib import Path
+
+from policies.routing import Routing, Wishes
+from proxy.exchange import Exchange, Request, Session
+from proxy.reader import Reader
+from proxy.roster import Model, Roster
+from proxy.upstreams.models import parse_models
+from proxy.wire.forms import Forms
+
+CARDS = Path(__file__).with_name("cards.yaml")
+SENTENCE = "The carriage stands before the gate, and the coachman asks how far it is to Siena. "
+TIMES = 400
+
+
+def main() -> None:
+    """Medians and 99th percentiles, by the number of models and the length of the question."""
+    models = list(parse_models(CARDS.read_text(encoding="utf-8")).values())
+    for count in (5, len(models)):
+        for sentences in (2, 50, 2_000):
+            spent = sorted(measured(models[:count], SENTENCE * sentences))
+            median, p99 = spent[TIMES // 2], spent[int(0.99 * TIMES)]
+            print(f"{count:3} models, {sentences * len(SENTENCE):7,} characters: {median:.2f} ms, p99 {p99:.2f} ms")
+
+
+def measured(models: list[Model], question: str) -> list[float]:
+    """Milliseconds of processor time, for each decision."""
+    told = {"model": "auto", "messages": [{"role": "user", "content": question}]}
+    read = Reader(Forms(0), most=1 << 24)
+    request = read(Request("POST", "/v1/chat/completions", body=json.dumps(told).encode()))
+    roster = Roster({model.name: model for model in models})
+    exchange = Exchange("e", request, Session("s"), roster=roster, asked=request)
+    policy, found = Routing(Wishes("on")), []
+    for _ in range(TIMES):
+        began = time.process_time()
+        policy.prepare(exchange)
+        found.append((time.process_time() - began) * 1e3)
+    return found
+
+
+if __name__ == "__main__":
+    main()

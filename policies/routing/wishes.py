@@ -1,0 +1,36 @@
+"""What a user wants of routing: the mode, how much quality counts, and what the policy is lent to price with.
+
+It must not know requests or sessions.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from proxy.roster import Model, Price
+
+WEIGHTS: Mapping[str, float] = {"auto/cheap": 0.3, "auto/best": 1.0}
+"""What quality counts under names that say so themselves."""
+NAMES = ("auto", *WEIGHTS)
+
+
+def _as_told(model: Model) -> Price | None:
+    return model.card.price
+
+
+def _window(model: Model) -> int:
+    return model.card.window
+
+
+class Wishes(NamedTuple):
+    """How to route."""
+
+    mode: str = "off"
+    """`off`, `on` (the names are answered), `shadow` (so they are, and for others it is said which would be taken)."""
+    quality: float = 0.7
+    """0 to 1: what quality counts against cost and latency."""
+    price: Callable[[Model], Price | None] = _as_told
+    window: Callable[[Model], int] = _window
+
+    def weight(self, name: str) -> float:
+        """What quality counts for a name."""
+        return WEIGHTS.get(name, self.quality)

@@ -1,0 +1,154 @@
+"""`auto` with the official client: the model is chosen, named, kept, scored and refused.
+
+It must not know how a model is chosen.
+"""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import openai
+import pytest
+from openai import AsyncOpenAI
+
+from proxy.testing import Script
+from tests.live.conftest import Ride
+from tests.live.replies import chat, chat_stream, error
+
+pytestmark = pytest.mark.anyio
+ASKED: list[Any] = [{"role": "user", "content": "Where is the carriage?"}]
+MODELS = """
+models:
+  - name: big
+    aliases: [huge]
+    card: The flagship of 2025.
+    price: {input: 10, output: 30}
+  - name: small
+    served_as: small-3b
+    card: A small model.
+    tools: false
+    price: {input: 0.1, output: 0.2}
+"""
+SEE: list[Any] = [
+    {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AA"}}]}
+]
+
+
+@pytest.fixture
+async def url(ride: Ride, tmp_path: Path) -> str:
+    """A proxy with two models."""
+    path = tmp_path / "models.yaml"
+    path.write_text(MODELS)
+    return await ride(models=str(path))
+
+
+def model(script: Script, at: int = -1) -> str:
+    """The model of a request that reached the upstream."""
+    named: str = json.loads(script.heard[at].body)["model"]
+    return named
+
+
+async def test_auto_streamed_and_not(script: Script, url: str) -> None:
+    """Each name reaches the upstream as the model that it chose, under the upstream's own name for it, with a reason in
+    the headers; every other byte of the body is the client's."""
+    async with AsyncOpenAI(base_url=f"{url}/v1", api_key="k", max_retries=0) as client:
+        script.say(Script.json(chat()), Script.sse(*chat_stream()))
+        got = await client.chat.completions.with_raw_response.create(
+            model="auto/best", messages=ASKED, extra_body={"odd": 1.5}
+        )
+        assert got.parse().choices[0].message.content
+        assert model(script) == "big"
+        assert json.loads(script.heard[-1].body)["odd"] == 1.5
+        assert "routing: big of 2: quality" in got.headers["x-outrider-decisions"]
+        stream = await client.chat.completions.create(model="auto/cheap", messages=ASKED, stream=True)
+        assert [chunk async for chunk in stream]
+        assert model(script) == "small-3b"
+
+
+async def test_the_models_are_listed(script: Script, url: str) -> None:
+    """Virtual ones, real ones and their aliases."""
+    script.say(Script.json({"object": "list", "data": []}))
+    async with AsyncOpenAI(base_url=f"{url}/v1", api_key="k", max_retries=0) as client:
+        listed = [each.id async for each in client.models.list()]
+    assert listed == ["auto", "auto/cheap", "auto/best", "big", "huge", "small"]
+
+
+async def test_nobody_fits(script: Script, url: str) -> None:
+    """The client's own error class, naming what excluded each; the upstream hears nothing."""
+    async with AsyncOpenAI(base_url=f"{url}/v1", api_key="k", max_retries=0) as client:
+        with pytest.raises(openai.BadRequestError, match="big: it does not take image; small: it does not") as fault:
+            await client.chat.completions.create(model="auto", messages=SEE)
+    assert fault.value.code == "no_model_fits"
+    assert not script.heard
+
+
+async def test_what_the_upstream_refuses_is_not_asked_again_as_auto(script: Script, url: str) -> None:
+    """A 400 of the chosen model is the client's answer, asked once."""
+    script.say(Script.json(error("bad"), status=400))
+    async with AsyncOpenAI(base_url=f"{url}/v1", api_key="k", max_retries=0) as client:
+        with pytest.raises(openai.BadRequestError):
+            await client.chat.completions.create(model="auto/best", messages=ASKED)
+    assert [model(script, at) for at in range(len(script.heard))] == ["big"]
+
+
+async def test_scores_change_the_choice(script: Script, url: str) -> None:
+    """Told over HTTP or with the next request, low scores move new sessions to the other model."""
+    script.handler = lambda _heard: Script.json(chat())
+    async with httpx.AsyncClient(base_url=url) as client:
+        body = {"model": "auto/best", "messages": ASKED}
+        for number in range(60):
+            path = f"/s/s{number}/v1/chat/completions"
+            await client.post(path, json=body)
+            if number % 2:
+                told = await client.post("/outrider/feedback", json={"session": f"s{number}", "score": 0})
+                assert told.status_code == 200
+            else:
+                await client.post(path, json=body, headers={"x-outrider-feedback": "0"})
+        assert model(script) == "big"
+
+        async def moved() -> bool:
+            await client.post("/v1/chat/completions", json=body)
+            return model(script) == "small-3b"
+
+        for _ in range(40):
+            if await moved():
+                break
+            await asyncio.sleep(0.25)  # lessons are folded some seconds later
+        assert model(script) == "small-3b"
+        assert all("feedback" not in name for heard in script.heard for name, _ in heard.headers)
+
+
+async def test_feedback_that_is_none(url: str) -> None:
+    """No such session; a score that is none; nothing routed. Each in words."""
+    async with httpx.AsyncClient(base_url=url) as client:
+        lost = await client.post("/outrider/feedback", json={"session": "nobody", "score": 1})
+        wrong = await client.post("/outrider/feedback", json={"session": "nobody", "score": 7})
+    assert lost.status_code == 404
+    assert wrong.status_code == 400
+    assert "score" in wrong.json()["error"]["message"]
+
+
+async def test_a_file_that_changes_is_followed(script: Script, ride: Ride, tmp_path: Path) -> None:
+    """A model taken out is no longer chosen; a bad file changes nothing."""
+    path = tmp_path / "models.yaml"
+    path.write_text(MODELS)
+    url = await ride(models=str(path))
+    script.handler = lambda _heard: Script.json(chat())
+    async with httpx.AsyncClient(base_url=url) as client:
+
+        async def goes_to(name: str, times: int = 1) -> bool:
+            for _ in range(times):
+                await client.post("/v1/chat/completions", json={"model": "auto/best", "messages": ASKED})
+                if model(script) == name:
+                    return True
+                await asyncio.sleep(0.1)
+            return False
+
+        assert await goes_to("big")
+        path.write_text("models: [{name: only}]")
+        assert await goes_to("only", 60)
+        path.write_text("models: [{nam: x}]")
+        await asyncio.sleep(1.5)
+        assert await goes_to("only")

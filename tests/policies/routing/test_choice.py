@@ -1,0 +1,65 @@
+"""Who can serve, and who is worth most."""
+
+from policies.routing.choice import sifted
+from policies.routing.need import Need
+from policies.routing.outcomes import Outcome, fold
+from policies.routing.wishes import Wishes
+from proxy.roster import Card, Health, Model, Price, Roster
+
+BIG = Model("big", "a", card=Card("The flagship, released 2025.", window=1000, tools=True, price=Price(10, 30)))
+SMALL = Model("small", "b", aliases=("s",), card=Card("A small model of 8b.", window=100, price=Price(0.1, 0.2)))
+EYES = Model("eyes", "a", card=Card("", modalities=("text", "image"), tools=False, price=Price(1, 2)))
+ROSTER = Roster({"big": BIG, "small": SMALL, "s": SMALL, "eyes": EYES})
+PLAIN = Need(10, tools=False, modalities=frozenset(), asks=frozenset(), bound=False)
+
+
+def names(need: Need, wish: float = 1.0, roster: Roster = ROSTER, lesson: object = None) -> list[str]:
+    """Candidates, the worthiest first."""
+    field = sifted(roster, need, wish, lesson, Wishes().price, Wishes().window, 100.0)
+    return [each.model.name for each in field.candidates]
+
+
+def test_quality_or_money() -> None:
+    """All for quality: the flagship; hardly any: the cheap one. An alias is no second model."""
+    assert names(PLAIN)[0] == "big"
+    assert names(PLAIN, 0.3)[0] == "small"
+    assert len(names(PLAIN)) == 3
+
+
+def test_what_a_request_needs_excludes_with_a_reason() -> None:
+    """Window, tools, pictures; a window that is not known excludes nobody."""
+    field = sifted(ROSTER, PLAIN._replace(tokens=500, tools=True), 1.0, None, Wishes().price, Wishes().window, 0.0)
+    assert [each.model.name for each in field.candidates] == ["big"]
+    assert dict(field.excluded) == {
+        "small": "its window of 100 tokens is too small for about 500",
+        "eyes": "it cannot call tools",
+    }
+    assert names(PLAIN._replace(modalities=frozenset({"image"}))) == ["eyes"]
+    assert names(PLAIN._replace(modalities=frozenset({"audio"}))) == []
+
+
+def test_who_rests_is_left_out_unless_all_do() -> None:
+    """An upstream that failed is not asked; when none is well, one that rests is better than nothing."""
+    resting = Health(3, 3, 3, 0.0, 200.0)
+    assert names(PLAIN, roster=ROSTER._replace(health={"a": resting})) == ["small"]
+    assert len(names(PLAIN, roster=ROSTER._replace(health={"a": resting, "b": resting}))) == 3
+
+
+def test_outcomes_change_the_choice() -> None:
+    """A flagship that keeps failing is not taken, whatever its card says."""
+    lesson = fold(None, [Outcome("big", (), 0.0).told()] * 40)
+    assert names(PLAIN, lesson=lesson)[-1] == "big"
+
+
+def test_a_slow_upstream_counts_where_quality_does_not() -> None:
+    """Two models alike in all else: the faster one."""
+    twins = Roster({name: Model(name, name, card=Card(price=Price(1, 1))) for name in ("one", "two")})
+    slow = twins._replace(health={"one": Health(9, 0, 0, 5.0), "two": Health(9, 0, 0, 0.5)})
+    assert names(PLAIN, 0.5, slow)[0] == "two"
+
+
+def test_an_unknown_price_is_taken_for_the_dearest() -> None:
+    """Nobody is cheap because nothing is known of him."""
+    prices = {"known": Price(1, 1), "dear": Price(10, 10), "dark": None}
+    roster = Roster({name: Model(name, "a", card=Card(price=price)) for name, price in prices.items()})
+    assert names(PLAIN, 0.1, roster)[0] == "known"
