@@ -89,8 +89,7 @@ class Engine:
         notes: list[Note] = []
         claim = self._guests.identify(request, notes)
         chance = self._chance.take(20)
-        fresh = chance[:8].hex()
-        remembered = NOTHING
+        fresh, remembered = chance[:8].hex(), NOTHING
         try:
             if self.policies:
                 remembered = await services.in_time(services.store.load(request.caller, claim, fresh))
