@@ -1,4 +1,4 @@
-"""The command: `python -m benchmarks.noise dropped|foreign|numbers|faithfulness FILE… [--json]`.
+"""The command: `python -m benchmarks.noise dropped|foreign|numbers|faithfulness|alarms|speed FILE… [--json]`.
 
 It must not know how anything is measured; it knows what can be asked for.
 """
@@ -10,13 +10,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.noise import dropped, faithfulness, fit, foreign, groups, numbers, speed
+from benchmarks.noise import alarms, dropped, faithfulness, fit, foreign, groups, numbers, speed
 
 WHERE = "OUTRIDER_NOISE_DATA"
-"""Environment variable with the folder that holds `aggregation/` and `faithfulness/`."""
+"""Environment variable with the folder that holds `aggregation/`, `faithfulness/` and `failures/`."""
 CONVERSATIONS = ("aggregation/locomo-half.jsonl.gz",)
 RESPONSES = ("faithfulness/begin.jsonl.gz", "faithfulness/summedits8.jsonl.gz")
-PARTS = ("dropped", "foreign", "numbers", "faithfulness", "speed", "fit", "all")
+RUNS = ("failures/agentrx_magentic.jsonl.gz",)
+PARTS = ("dropped", "foreign", "numbers", "faithfulness", "alarms", "speed", "fit", "all")
 Figures = Mapping[str, float]
 
 
@@ -38,9 +39,9 @@ def main(arguments: list[str]) -> None:
     chosen = parser().parse_args(arguments)
     try:
         if chosen.part == "fit":
-            print(fit.source(*given(chosen.files)), end="")
+            print(fit.source(*given(chosen.files)[:2]), end="")
             return
-        parts = PARTS[:5] if chosen.part == "all" else (chosen.part,)
+        parts = PARTS[:6] if chosen.part == "all" else (chosen.part,)
         for part in parts:
             found = measured(part, chosen.files, chosen.seed)
             for name, figures in found.items():
@@ -55,7 +56,9 @@ def main(arguments: list[str]) -> None:
 
 def measured(part: str, files: Sequence[Path], seed: int) -> dict[str, Figures]:
     """The figures of one part, by set of texts; `all` is the whole."""
-    conversations, responses = given(files)
+    conversations, responses, runs = given(files)
+    if part == "alarms":
+        return {"all": alarms.measured(alarms.read(runs))}
     if part == "faithfulness":
         return dict(faithfulness.measured(faithfulness.read(responses)))
     if part == "numbers":
@@ -70,14 +73,18 @@ def measured(part: str, files: Sequence[Path], seed: int) -> dict[str, Figures]:
     return {"all": foreign.measured(found, seed)}
 
 
-def given(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
-    """The files named, for either form; or the standard ones of each."""
+def given(files: Sequence[Path]) -> tuple[list[Path], list[Path], list[Path]]:
+    """The files named, for each form; or the standard ones of each."""
     if files:
-        return [*files], [*files]
+        return [*files], [*files], [*files]
     if not os.environ.get(WHERE):
         raise ValueError(f"name files of recorded texts, or their folder in {WHERE}")
     folder = Path(os.environ[WHERE])
-    return [folder / name for name in CONVERSATIONS], [folder / name for name in RESPONSES]
+    return (
+        [folder / name for name in CONVERSATIONS],
+        [folder / name for name in RESPONSES],
+        [folder / name for name in RUNS],
+    )
 
 
 if __name__ == "__main__":

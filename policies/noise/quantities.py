@@ -47,7 +47,8 @@ _PATTERN = re.compile(
     | \b(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}})(?::\d{{2}})?(?:\s*(?P<half>[ap])\.?m\b)?
     | \b(?P<hour2>\d{{1,2}})\s*(?P<half2>[ap])\.?m\b
     | \b(?P<mark>[A-Za-z]+-?\d[\w-]*)
-    | (?P<money>[$€£¥]\s?)?(?<![\w.])(?P<digits>{_DIGITS})(?:\s?(?P<scale>{_SCALE}|k|m|mn|mio|bn|b)\b)?
+    | (?P<money>[$€£¥]\s?)?(?<![\w.])(?P<digits>{_DIGITS})
+      (?:\s?(?P<scale>{_SCALE}|mn|mio|bn)\b|(?P<letter>[kmb])\b(?!/))?
       (?P<ordinal>(?:st|nd|rd|th)\b)?(?P<percent>\s?%|\s+per\s?cent\b)?
     | \b(?P<spelled>{_SPELLED}(?:\s?[-\s]\s?{_SPELLED})?(?:\s+{_SCALE})*)\b(?P<percent2>\s+per\s?cent\b)?
     )
@@ -92,7 +93,7 @@ def quantities(text: str) -> Iterator[Quantity]:
     for begin, end in _telling(text):
         for match in _PATTERN.finditer(text, begin, end):
             read = _read(match)
-            if read is not None:
+            if read is not None and not _counts_lines(text, *match.span()):
                 yield _placed(text, match, *read)
 
 
@@ -107,6 +108,12 @@ def _telling(text: str) -> Iterator[tuple[int, int]]:
             if any(hint in part for hint in _HINTS):
                 yield begin, stop
         begin = stop
+
+
+def _counts_lines(text: str, begin: int, end: int) -> bool:
+    """Whether it is the mark of a list: `1.` or `(2)` at the beginning of a line."""
+    before = text[text.rfind("\n", 0, begin) + 1 : begin].strip()
+    return before in ("", "(") and text[end : end + 1] in (".", ")") and text[end + 1 : end + 2].isspace()
 
 
 def _placed(text: str, match: re.Match[str], kind: str, value: Value) -> Quantity:
@@ -155,7 +162,10 @@ def _read(match: re.Match[str]) -> tuple[str, Value] | None:
     if said["mark"]:
         return "mark", ()
     if said["digits"]:
-        amount = float(said["digits"].replace(",", "")) * _SCALES.get((said["scale"] or "").lower(), 1.0)
+        scale, letter = (said["scale"] or "").lower(), said["letter"] or ""
+        if letter == "k" or letter.isupper() or said["money"]:  # else `7m` may be seven metres
+            scale = scale or letter.lower()
+        amount = float(said["digits"].replace(",", "")) * _SCALES.get(scale, 1.0)
         kind = "money" if said["money"] else "percent" if said["percent"] else "number"
         return kind, (amount,)
     spelled = _spelled(said["spelled"].lower())

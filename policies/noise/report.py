@@ -116,7 +116,7 @@ def _dropped(covered: Sequence[float | None], statements: Statements) -> Iterato
         for worker, each in enumerate(covered)
         if each is not None and each < min(LITTLE, DROPPED * _middle(covered, worker)) and said[worker] >= TELLING
     ]
-    if len(few) > MANY * len(there):
+    if len(few) > max(1, MANY * len(there)):
         yield Finding("condensed", SCHEMA, False, (), f"little is left of {len(few)} of {len(there)} workers")
         return
     for worker in few:

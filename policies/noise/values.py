@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import islice
+from math import isclose
 from typing import NamedTuple
 
 from policies.noise.quantities import Quantity, quantities
@@ -17,7 +18,7 @@ AMOUNTS = ("number", "money", "percent")
 MOST = 300
 """Values of a text that are read."""
 NEIGHBOURS = 6
-NEAR = 0.05
+NEAR = 0.1
 """How far off a value may be that is said to be about so much."""
 ALIKE = 0.4
 """Share of the words around a value that stand around another, from which both are of the same thing."""
@@ -145,13 +146,14 @@ def _equal(own: Quantity, other: Quantity, years: set[float | None] | frozenset[
 def _same_amount(own: Quantity, other: Quantity) -> bool:
     """Equal, or rounded as it says."""
     mine, theirs = own.value[0] or 0.0, other.value[0] or 0.0
-    if mine == theirs:
+    if isclose(mine, theirs):
         return True
     if own.rough and abs(mine - theirs) <= NEAR * abs(theirs):
         return True
     digits = re.sub(r"\D", "", own.text).strip("0")
     scaled = "." in own.text or mine >= 1e5
-    return scaled and bool(theirs) and float(f"{theirs:.{min(15, max(1, len(digits)))}g}") == mine
+    rounded = float(f"{theirs:.{min(15, max(1, len(digits)))}g}")
+    return scaled and isclose(rounded, mine)
 
 
 def _related(own: Given, other: Given) -> bool:

@@ -42,18 +42,18 @@ GROUNDLESS = Logistic(
 """A reply without ground in its source."""
 
 ALTERED = Logistic(
-    -0.442,
+    -0.443,
     {
-        "changed": 2.935,
-        "names": 0.679,
-        "denials": 1.101,
-        "denied": 0.654,
-        "opposites": 0.247,
+        "changed": 2.928,
+        "names": 0.681,
+        "denials": 1.099,
+        "denied": 0.656,
+        "opposites": 0.249,
         "outweighed": 0.582,
-        "turned": 0.832,
-        "exclusives": 0.303,
-        "grim": 0.398,
-        "novelty": -1.609,
+        "turned": 0.831,
+        "exclusives": 0.306,
+        "grim": 0.395,
+        "novelty": -1.603,
     },
 )
 """A retelling that changes what the source says."""

@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.noise.__main__ import main
 from tests.benchmarks.noise.recorded import conversations, responses
+from tests.policies.noise.team import WORKERS, without
 
 
 def figures(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, float]:
@@ -45,6 +46,20 @@ def test_responses_are_measured_by_set(tmp_path: Path, capsys: pytest.CaptureFix
     assert found["auc_lowest"] > 0.9
     assert found["f1_always"] == pytest.approx(2 / 3, abs=1e-4)
     assert figures(capsys, "numbers", file)["caught"] > 0.8
+
+
+def test_alarms_are_counted_in_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A leader who drops one of three, and one who says something else."""
+    file = tmp_path / "run.jsonl"
+    told = [{"role": "human", "content": "Look into it."}]
+    told += [{"role": "Worker", "content": text} for text in WORKERS]
+    told += [
+        {"role": "Orchestrator (thought)", "content": without(1)},
+        {"role": "Orchestrator", "content": "Well done."},
+    ]
+    file.write_text(json.dumps({"history": told}) + "\n")
+    found = figures(capsys, "alarms", str(file))
+    assert (found["messages"], found["checked"], found["false"], found["dropped"]) == (2, 2, 0.5, 0.5)
 
 
 def test_weights_are_source(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

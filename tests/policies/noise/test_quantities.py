@@ -26,6 +26,9 @@ def one(text: str) -> tuple[str, tuple[float | None, ...]]:
         ("the 15th", "number", 15),
         ("$4.2 million", "money", 4_200_000),
         ("€5m", "money", 5_000_000),
+        ("5M users", "number", 5_000_000),
+        ("7 m/s", "number", 7),
+        ("7m high", "number", 7),
         ("20%", "percent", 20),
         ("20 per cent", "percent", 20),
         ("twelve percent", "percent", 12),
@@ -61,6 +64,12 @@ def test_marks_are_names() -> None:
         ("mark", "GPT-4"),
         ("mark", "Q3"),
     ]
+
+
+def test_marks_of_lists_are_no_values() -> None:
+    """Numbers in the lines are."""
+    text = "1. First of 20 things\n  (2) Second of 30\n3) At 17. The end"
+    assert [each.text for each in quantities(text)] == ["20", "30", "17"]
 
 
 def test_what_a_value_is_about_stands_around_it() -> None:

@@ -108,6 +108,55 @@ def test_fields_are_compared_by_name() -> None:
     assert "changed" in kinds(wrong)
 
 
+SALES = (
+    "Revenue for the quarter was $4,183,222, up 18.6% on the year. We signed 42 new customers in Germany and lost 3 of "
+    "them by March.",
+    "The German office now has 31 staff. Churn was 7.1 percent among small customers, and the average "
+    "deal closed in 45 days.",
+    "Support handled 12,480 tickets, of which 93% were answered within 24 hours. Two outages lasted 40 "
+    "minutes in total.",
+)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Revenue reached roughly $4.2 million, almost 20% more than a year ago, with 42 new German customers "
+        "signed, of whom 3 left by March. The German office employs 31 people; churn among small customers "
+        "was about 7%, and deals closed in 45 days on average. Support answered 93% of 12,480 tickets within "
+        "a day; two outages cost 40 minutes.",
+        "1. Revenue: $4.18M (+18.6%).\n2. Customers: 42 new in Germany, 3 lost.\n3. Staff in Germany: 31. "
+        "Churn 7.1% for small customers. Deals: 45 days on average.\n4. Support: 12.5k tickets, 93% within "
+        "24 h; outages: 2, 40 min.",
+        "The quarter went well: revenue and customers grew, deals close fast, and support is quick in spite "
+        "of outages.",
+        "I'm sorry, but I can't help with that request.",
+    ],
+)
+def test_a_rounding_a_list_an_abstract_and_a_refusal_raise_no_alarm(told: str) -> None:
+    """An aggregator may write as it likes."""
+    assert not examined(SALES, told).alarms
+
+
+def test_fields_may_become_prose() -> None:
+    """With the units that the names of the fields have."""
+    rows = [
+        {"city": "Oslo", "temperature_c": 4, "wind_ms": 7, "condition": "rain"},
+        {"city": "Bergen", "temperature_c": 6, "wind_ms": 11, "condition": "storm"},
+        {"city": "Narvik", "temperature_c": -3, "wind_ms": 5, "condition": "snow"},
+    ]
+    told = "Oslo has rain at 4 °C with wind of 7 m/s. Bergen sees a storm, 6 °C and 11 m/s. Narvik: snow, -3 °C, 5 m/s."
+    report = examined([json.dumps(row) for row in rows], told)
+    assert report.applicable
+    assert not report.findings
+
+
+def test_of_two_workers_one_can_be_dropped() -> None:
+    """The other one is all there is to compare with."""
+    assert kinds(examined([FINANCE, WORKERS[3]], PARTS[0])) == ["dropped"]
+    assert not examined([FINANCE, WORKERS[3]], f"{PARTS[0]} {PARTS[3]}").alarms
+
+
 def test_work_done_twice_is_the_schemas() -> None:
     """Of any number of workers; nobody is said to be missing."""
     report = examined([FINANCE, PEOPLE, FINANCE], PARTS[0] + PARTS[1])

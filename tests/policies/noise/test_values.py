@@ -12,7 +12,7 @@ def test_what_is_the_same_in_other_words_does_not_differ() -> None:
     """Formats, roundings that are said to be such, less than was said, sums, counts of workers."""
     workers = [
         "The plant in Turku sold 1,204 engines in May 2023. It has 31 welders.",
-        "The plant in Vaasa sold 2,100 engines in May 2023. It opened on 3 June 1998.",
+        "The plant in Vaasa sold 2,100 engines in May 2023. It opened on 3 June 1998. It made $4,183,222.",
     ]
     for told in (
         "Turku sold 1204 engines.",
@@ -20,6 +20,8 @@ def test_what_is_the_same_in_other_words_does_not_differ() -> None:
         "Vaasa sold 2.1k engines.",
         "The plants sold 3304 engines together.",
         "Vaasa opened in 1998.",
+        "Vaasa made $4.18M.",
+        "Vaasa made almost $4.5 million.",
         "Vaasa opened in June 1998.",
         "Thirty-one welders work in Turku.",
         "The two plants sold engines.",
