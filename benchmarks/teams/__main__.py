@@ -1,9 +1,10 @@
-"""The command: `python -m benchmarks.teams [--questions N] [--seeds N] [--recorded FILE] [--json]`.
+"""The command: `python -m benchmarks.teams [--questions N] [--seeds N] [--recorded FILE] [--overhead] [--json]`.
 
 It must not know how anything is measured; it knows what can be asked for.
 """
 
 import argparse
+import asyncio
 import json
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from statistics import mean
 from typing import Any
 
 from benchmarks.teams.figures import Row, Shift, scene_rows, shifts
+from benchmarks.teams.overhead import overheads
 from benchmarks.teams.recorded import PLAIN_GAIN, SMALL, Gains, calibrated, gains, read
 from benchmarks.teams.scenes import SCENES
 from benchmarks.teams.world import Nature
@@ -26,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
     add("--questions", type=int, default=300, metavar="N", help="questions of each scene and seed (300)")
     add("--seeds", type=int, default=5, metavar="N", help="seeds (5)")
     add("--recorded", type=Path, metavar="FILE", help="recorded answers of small models (mmlupro28.jsonl.gz)")
+    add("--overhead", action="store_true", help="what a call costs beside the member's own time, through a real proxy")
     add("--json", action="store_true", help="print the figures as one JSON object, in the last line")
     return parser
 
@@ -39,6 +42,8 @@ def main(arguments: Sequence[str]) -> None:
             told["recorded"] = recorded(chosen.recorded, range(chosen.seeds))
         except (OSError, ValueError, KeyError) as fault:
             raise SystemExit(f"benchmarks.teams: {fault}") from fault
+    if chosen.overhead:
+        told["overhead"] = overhead()
     told |= world(chosen.questions, range(chosen.seeds))
     if chosen.json:
         print(json.dumps(told))
@@ -54,6 +59,13 @@ def world(count: int, seeds: Sequence[int]) -> dict[str, Any]:
     found = shifts(count, seeds, nature)
     print(f"\ngoa under a changed condition: points lost\n{CHANGED}", *map(changed, found), sep="\n", flush=True)
     return {"scenes": told, "changes": [shift._asdict() for shift in found]}
+
+
+def overhead() -> list[dict[str, Any]]:
+    """The proxy's own time for each call of a team."""
+    found = asyncio.run(overheads())
+    print("\nour own time for each call, median", *(f"{each.team}: {each.per_call:.1f} ms" for each in found), sep="\n")
+    return [each._asdict() for each in found]
 
 
 def recorded(path: Path, seeds: Sequence[int]) -> dict[str, Any]:
