@@ -6,6 +6,7 @@ Responses, Messages); whatever else stands in a body stays where the client's ow
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from proxy.exchange import Request
@@ -87,8 +88,14 @@ def question(request: Request) -> str:
 
 
 def _body(request: Request) -> Json:
+    """The request's body, which nobody may change: it is read once for all members."""
+    return _read(request.body)
+
+
+@lru_cache(maxsize=8)
+def _read(raw: bytes) -> Json:
     try:
-        body = json.loads(request.body)
+        body = json.loads(raw)
     except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}

@@ -49,15 +49,15 @@ def _checked(sitting: Sitting, member: Member, reply: Completion, ladder: Sequen
         sure = yield from _doubted(sitting, checker, reply)
         if sure is None or sure >= SURE:
             told = "could not say" if sure is None else f"is {sure:.0%} sure"
-            return (yield from sitting.give(reply, f"{member.name}; {checker.name} {told}"))
+            return (yield from sitting.give(reply, f"{member.name} | {checker.name} {told}"))
         return (yield from _escalated(sitting, f"{checker.name} is {sure:.0%} sure of {member.name}"))
     (second,) = yield from ask_members(sitting.account, [(checker, named(sitting.request, checker.name))], "check")
     said = {"said": {member.name: digest(first)}}
     if second is None:
-        return (yield from sitting.give(reply, f"{member.name}; {checker.name} could not check", said))
+        return (yield from sitting.give(reply, f"{member.name} | {checker.name} could not check", said))
     said["said"][checker.name] = digest(sitting.extracted(second))
     if sitting.extracted(second) == first:
-        return (yield from sitting.give(reply, f"{member.name}; {checker.name} agrees", said))
+        return (yield from sitting.give(reply, f"{member.name} | {checker.name} agrees", said))
     if len(ladder) == 1:
         return (yield from sitting.give(second, f"{checker.name} differs from {member.name}", said))
     return (yield from _escalated(sitting, f"{checker.name} differs from {member.name}", said))
@@ -65,7 +65,7 @@ def _checked(sitting: Sitting, member: Member, reply: Completion, ladder: Sequen
 
 def _escalated(sitting: Sitting, why: str, said: Any = None) -> Ending:
     best = sitting.best()
-    return (yield from sitting.call(named(sitting.request, best.name), f"{why}; {best.name} answers", said or {}))
+    return (yield from sitting.call(named(sitting.request, best.name), f"{why} | {best.name} answers", said or {}))
 
 
 def _doubted(sitting: Sitting, checker: Member, reply: Completion) -> Generator[Wish, Any, float | None]:

@@ -37,16 +37,16 @@ def graph_of_agents(sitting: Sitting, *, mean: bool = False) -> Ending:
     said: dict[str, Any] = {"said": {member.name: digest(each) for member, each in zip(members, found, strict=True)}}
     agreed = _agreed(sitting, team, members, found)
     if agreed is not None:
-        told = f"{team.reason}; {found.count(found[agreed])} of {len(found)} agree"
+        told = f"{team.reason} | {found.count(found[agreed])} of {len(found)} agree"
         return (yield from sitting.give(replies[members[agreed].name], told, said))
     if len(members) == 1:
-        return (yield from _only(sitting, members[0], replies[members[0].name], f"{team.reason}; one answer", said))
+        return (yield from _only(sitting, members[0], replies[members[0].name], f"{team.reason} | one answer", said))
     able = {place: team.able(member.name) for place, member in enumerate(members)}
     ranks = yield from _judged(sitting, members, first, able)
-    told = f"{team.reason}; {_told(members, ranks)}"
+    told = f"{team.reason} | {_told(members, ranks)}"
     if not ranks.order:
         last = _pooled(sitting, [("unknown", text) for text in first.values()])
-        return (yield from sitting.call(last, f"{told}; pooled", said))
+        return (yield from sitting.call(last, f"{told} | pooled", said))
     edges = [pair for pair in ranks.edges if team.joins(members[pair[0]].name, members[pair[1]].name)]
     revised = yield from _revised(sitting, members, ranks, first, first, [(two, one) for one, two in edges])
     marks = {each: digest(sitting.comparable(text)) for each, text in revised.items()}
@@ -54,7 +54,7 @@ def graph_of_agents(sitting: Sitting, *, mean: bool = False) -> Ending:
     if mean:
         final = yield from _revised(sitting, members, ranks, first, revised, edges)
         last = _pooled(sitting, [(label(ranks.scores[each]), final[each]) for each in ranks.order])
-        return (yield from sitting.call(last, f"{told}; pooled by {last.model}", said))
+        return (yield from sitting.call(last, f"{told} | pooled by {last.model}", said))
     top = ranks.order[0]
     others = [two for one, two in edges if one == top]
     text = revising(first[top], _labelled(ranks, others, revised))

@@ -3,6 +3,7 @@
 It must not know the road. What a team did is in the notes; from there `relay` takes the bill and `learn` the outcome.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -28,6 +29,8 @@ TEAMS: Mapping[str, Callable[[Sitting], Ending]] = {
     "cascade": cascade,
 }
 """The virtual models, and the plan of each."""
+CHOSEN = ("auto",)
+"""Virtual models of other policies, which choose a model themselves: no members of a team."""
 LEAST = 2
 """Members that make a team."""
 COUNTED = ("/v1/messages/count_tokens", "/v1/responses/input_tokens", "/v1/responses/compact")
@@ -46,6 +49,8 @@ class Ensemble(Policy):
     """Virtual models: `goa`, `goa-mean`, `selforg`, `cascade`, and each with members of one's own (`goa:one,two`)."""
 
     name = "ensemble"
+    slow_s = 0.05
+    """A body of some megabytes is read and written once: that is no fault."""
 
     def __init__(self, company: Company | None = None) -> None:
         """Raises `ValueError` for a pool that no team can be made of."""
@@ -128,9 +133,11 @@ class Ensemble(Policy):
 
 def unfit(names: Sequence[str]) -> str:
     """Why no team can be made of these models; empty where one can."""
-    virtual = [name for name in names if name.partition(":")[0] in TEAMS]
-    if virtual:
-        return f"{', '.join(virtual)} is a team itself, and a team cannot sit in a team"
+    heads = {name: re.split("[:/]", name, maxsplit=1)[0] for name in names}
+    if teams := [name for name, head in heads.items() if head in TEAMS]:
+        return f"{', '.join(teams)} is a team itself, and a team cannot sit in a team"
+    if chosen := [name for name, head in heads.items() if head in CHOSEN]:
+        return f"{', '.join(chosen)} is no model but a choice of one, and cannot sit in a team"
     if twice := sorted({name for name in names if names.count(name) > 1}):
         return f"{', '.join(twice)} is named twice"
     return f"a team has {LEAST} members or more" if len(names) < LEAST else ""

@@ -49,7 +49,7 @@ def self_organising(sitting: Sitting) -> Ending:
     found = [sitting.extracted(reply) for reply in replies]
     pick, how = picked([team.able(member.name) for member in members], found, rows)
     said = {"said": {member.name: digest(each) for member, each in zip(members, found, strict=True)}}
-    left_out = f"; left out {', '.join(team.left_out)}" if team.left_out else ""
+    left_out = f" | left out {', '.join(team.left_out)}" if team.left_out else ""
     why = f"{members[pick].name} of {', '.join(each.name for each in members)} ({how}), {edge_count} edges{left_out}"
     return (yield from sitting.give(replies[pick], why, said))
 

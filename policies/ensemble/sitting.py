@@ -69,7 +69,7 @@ class Sitting:
         """The best healthy single model answers, and it is said why."""
         best = self.best()
         others = tuple(named(self.request, member.name) for member in self.pool if member is not best)
-        yield from self._say(f"{why}; {best.name} answers alone", self.account.spent, {})
+        yield from self._say(f"{why} | {best.name} answers alone", self.account.spent, {})
         return Call(named(self.request, best.name), instead=others)
 
     def call(self, request: Request, why: str, said: Mapping[str, Any] = EMPTY) -> Ending:
@@ -90,7 +90,7 @@ class Sitting:
     def _say(self, why: str, bill: Spent, said: Mapping[str, Any]) -> Generator[Wish, Any, None]:
         account = self.account
         failed = ", ".join(f"{name} {reason}" for name, reason in account.gone.items())
-        told = f"{self.team}: {why}; {account.spent.calls} calls" + (f"; failed: {failed}" if failed else "")
+        told = f"{self.team}: {why} | {account.spent.calls} calls" + (f" | failed: {failed}" if failed else "")
         facts = {**account.facts(), "team": self.team, "bill": list(bill), **said}
         yield from ask(Say(told, facts))
 

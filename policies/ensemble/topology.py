@@ -78,7 +78,7 @@ class Topology:
             f"{seat.member.name} {seat.score:.2f}{f' ({seat.why})' if seat.why else ''}" for seat in self.seats
         )
         absent = ", ".join(f"{name}: {why}" for name, why in self.left_out.items())
-        return f"{told or 'nobody'}; {len(self.edges)} edges" + (f"; left out {absent}" if absent else "")
+        return f"{told or 'nobody'} | {len(self.edges)} edges" + (f" | left out {absent}" if absent else "")
 
 
 def topology(

@@ -37,7 +37,7 @@ def test_two_that_differ() -> None:
     assert isinstance(ended, Call)
     assert ended.request.model == "big"
     assert ended.request.stream
-    assert "middle differs from small; big answers" in table.says[-1].reason
+    assert "middle differs from small | big answers" in table.says[-1].reason
 
 
 @pytest.mark.parametrize(("sure", "model"), [("0.9", "small"), ("I am 95% sure: 95", "small"), ("0.3", "big")])

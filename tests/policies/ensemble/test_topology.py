@@ -76,7 +76,7 @@ def test_everybody_rests() -> None:
     """Then the pool is used as it is."""
     pool = [Member(name, condition=Condition(resting="failing")) for name in "ab"]
     assert [member.name for member in topology("hello", pool, seats=2).members] == ["a", "b"]
-    assert topology("hello", [], seats=2).reason == "nobody; 0 edges"
+    assert topology("hello", [], seats=2).reason == "nobody | 0 edges"
 
 
 def test_edges_learn_from_outcomes() -> None:
