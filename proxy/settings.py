@@ -175,8 +175,8 @@ class Settings(PrefetchSettings):
     plan_seconds: float = Field(120, gt=0, description="Most seconds a policy may take to answer one request.")
     team: Words = Field(
         (),
-        description="Models that the teams `goa`, `goa-mean`, `selforg` and `cascade` are made of, best first, with "
-        "commas between. Empty: there are no teams. A client names others in the model: `goa:model-1,model-2,model-3`.",
+        description="Models that the teams `goa`, `goa-mean`, `selforg`, `cascade` and `mas2` are made of, best first, "
+        "with commas between. Empty: no teams. A client names others in the model: `goa:model-1,model-2,model-3`.",
     )
     team_limits: TeamLimits = Field(
         {},

@@ -15,6 +15,7 @@ from typing import Any
 from benchmarks.teams.figures import Row, Shift, scene_rows, shifts
 from benchmarks.teams.overhead import overheads
 from benchmarks.teams.recorded import PLAIN_GAIN, SMALL, Gains, calibrated, gains, read
+from benchmarks.teams.recovery import Recovery, recoveries
 from benchmarks.teams.scenes import SCENES
 from benchmarks.teams.world import Nature
 
@@ -58,7 +59,15 @@ def world(count: int, seeds: Sequence[int]) -> dict[str, Any]:
         print(f"\n{scene.name}, {len(scene.skills)} models\n{HEAD}", *map(line, rows), sep="\n", flush=True)
     found = shifts(count, seeds, nature)
     print(f"\ngoa under a changed condition: points lost\n{CHANGED}", *map(changed, found), sep="\n", flush=True)
-    return {"scenes": told, "changes": [shift._asdict() for shift in found]}
+    mended = recoveries(count, seeds[:1], nature)
+    print(
+        f"\nmas2 with a member of its team that fails: shares of the runs\n{MENDED}", *map(recovered, mended), sep="\n"
+    )
+    return {
+        "scenes": told,
+        "changes": [shift._asdict() for shift in found],
+        "recovery": [each._asdict() for each in mended],
+    }
 
 
 def overhead() -> list[dict[str, Any]]:
@@ -86,6 +95,12 @@ def recorded(path: Path, seeds: Sequence[int]) -> dict[str, Any]:
 RULE = "\n" + "|---" * 6 + "|"
 HEAD = "| way | right | calls | best single | self-consistency, as many calls | vote, as many calls |" + RULE
 CHANGED = "| change | graph follows | graph stands | spent, follows | spent, stands | unanswered |" + RULE
+MENDED = "| it | put right | graph stands | right answers | with nobody ill |\n" + "|---" * 5 + "|"
+
+
+def recovered(found: Recovery) -> str:
+    """A row of what was put right."""
+    return "| " + " | ".join([found.ill, *(f"{share:.2f}" for share in found[1:])]) + " |"
 
 
 def line(row: Row) -> str:

@@ -16,6 +16,7 @@ from policies.ensemble.lesson import outcome
 from policies.ensemble.member import Past
 from policies.ensemble.sitting import Ending, Sitting, digest
 from policies.ensemble.topology import learned
+from proxy.conversation import EMPTY
 from proxy.exchange import Completion, Request
 from proxy.policy import Call, Embed, Failure, Say, Together, Wish
 from proxy.reader import Reader
@@ -26,6 +27,16 @@ READ = Reader(FORMS, most=1 << 20)
 JSON = (b"content-type", b"application/json")
 SAID = re.compile(r"The answer is ([A-Z])")
 RELEVANCE = {"high": 1.0, "moderate": 0.6, "low": 0.35}
+DESIGN = json.dumps(
+    {
+        "roles": [
+            {"id": "solve", "instruction": "Solve it step by step."},
+            {"id": "doubt", "instruction": "Say which choices cannot be right, and what is left."},
+            {"id": "say", "instruction": "Give the answer.", "inputs": ["solve", "doubt"]},
+        ]
+    }
+)
+"""What every scripted model designs."""
 BOILERPLATE = "Let us think step by step and look at every choice with care before we decide on one of them."
 
 Plan = Callable[[Sitting], Ending]
@@ -45,7 +56,16 @@ class Played(NamedTuple):
 class Models:
     """The scripted models behind a team, for one question."""
 
-    def __init__(self, skills: Sequence[Skill], nature: Nature, question: Question, down: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        skills: Sequence[Skill],
+        nature: Nature,
+        question: Question,
+        down: Sequence[str] = (),
+        ill: Mapping[str, str] = EMPTY,
+    ) -> None:
+        """`down`: who does not answer in time. `ill`: what a model says to whatever it is asked."""
+        self._ill = ill
         self._skills = {skill.name: skill for skill in skills}
         self._nature = nature
         self._question = question
@@ -91,10 +111,17 @@ class Models:
 
     def _words(self, skill: Skill, request: Request, purpose: str) -> str:
         words = json.loads(request.body)["messages"][-1]["content"]
+        if skill.name in self._ill:
+            return self._ill[skill.name]
+        if purpose == "design":
+            return DESIGN
         if purpose == "judge":
             scores = scored(skill, self._question, self._nature, SAID.findall(words))
             return str([round(score, 3) for score in scores])
         letter = answered(skill, self._question, self._nature)
+        if "Your part in answering" in words:
+            read = [(RELEVANCE["moderate"], each) for each in SAID.findall(words)]
+            letter = advised(skill, self._question, self._nature, letter, read, purpose)
         if "You have answered this already" in words or "Others have answered this" in words:
             letter = self._advised(skill, words, letter, purpose)
         return spoken(skill, self._question, letter)

@@ -16,6 +16,7 @@ from policies.ensemble.extraction import answer
 from policies.ensemble.graph_of_agents import graph_of_agents
 from policies.ensemble.lesson import fold, outcome, past_of, present
 from policies.ensemble.member import Member
+from policies.ensemble.rectified import rectified
 from policies.ensemble.self_organising import self_organising
 from policies.ensemble.sitting import Ending, Sitting, digest
 from policies.ensemble.topology import most_able
@@ -27,6 +28,7 @@ TEAMS: Mapping[str, Callable[[Sitting], Ending]] = {
     "goa-mean": partial(graph_of_agents, mean=True),
     "selforg": self_organising,
     "cascade": cascade,
+    "mas2": rectified,
 }
 """The virtual models, and the plan of each."""
 CHOSEN = ("auto",)
@@ -46,7 +48,7 @@ class Company(NamedTuple):
 
 
 class Ensemble(Policy):
-    """Virtual models: `goa`, `goa-mean`, `selforg`, `cascade`, and each with members of one's own (`goa:one,two`)."""
+    """Virtual models (`TEAMS`), each with members of the client's choice behind a colon: `goa:one,two`."""
 
     name = "ensemble"
     slow_s = 0.05

@@ -3,7 +3,7 @@
 It must not know any single team's graph.
 """
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -41,9 +41,11 @@ class Sitting:
         """Whether the client offers tools."""
         return has_tools(self.request)
 
-    def topology(self, seats: int, *, tools: bool = False) -> Topology:
-        """Who sits, and who reads whom, as things stand now."""
-        return topology(self.question, self.pool, seats=seats, past=self.past, gone=self.account.gone, tools=tools)
+    def topology(self, seats: int, *, tools: bool = False, about: str = "") -> Topology:
+        """Who sits, and who reads whom, as things stand now; for the question, or what it is `about`."""
+        return topology(
+            about or self.question, self.pool, seats=seats, past=self.past, gone=self.account.gone, tools=tools
+        )
 
     def opening(self, member: Member) -> Request:
         """The first question to a member. Where the client offers no tools it is the client's own, so that the reply
@@ -58,9 +60,9 @@ class Sitting:
         """The same in a text."""
         return answer((Turn("assistant", text),), self.question)
 
-    def best(self) -> Member:
-        """The member to ask alone: the most able of those that have not failed, or of all."""
-        well = [member for member in self.pool if member.name not in self.account.gone]
+    def best(self, *, but: Collection[str] = ()) -> Member:
+        """The member to ask alone: the most able of those that have not failed and are not among `but`, or of all."""
+        well = [member for member in self.pool if member.name not in {*self.account.gone, *but}]
         found = most_able(well or self.pool, self.past)
         assert found is not None
         return found

@@ -46,6 +46,33 @@ def doubting(question: str, answer: str) -> str:
     )
 
 
+def designing(question: str, done: Sequence[str], lost: str, fault: str) -> str:
+    """Asks for a template; `done` are results that are there, `lost` what could not be done, `fault` what was wrong."""
+    there = f"\nThese results are there already, and may be read as inputs: {', '.join(done)}." if done else ""
+    around = f"\nThis could not be done; find a way around it: {lost}" if lost else ""
+    again = f"\nYour last design cannot be used: {fault}." if fault else ""
+    return (
+        "Design a small team of assistants for the question below. Reply with nothing but JSON: "
+        '{"roles": [{"id": "short-name", "instruction": "what it is to do", "inputs": ["ids of roles whose results it '
+        'reads"], "tools": false}]}. One to six roles, fewer are better; no circles; the last role gives the answer.'
+        f"{there}{around}{again}\n\nQuestion:\n{_end(question)}"
+    )
+
+
+def rewriting(instruction: str, why: str) -> str:
+    """Asks for an instruction in other words."""
+    return (
+        f"An assistant could not follow this instruction ({why}). Write it anew, plainer and more exact. Reply with "
+        f"nothing but the instruction.\n\n{instruction}"
+    )
+
+
+def working(instruction: str, results: Sequence[tuple[str, str]]) -> str:
+    """A role's instruction, with the results it is to read (id, text)."""
+    seen = "".join(f"Result of {name}:\n{_end(text)}\n\n" for name, text in results)
+    return f"{seen}Your part in answering the above: {instruction}"
+
+
 def numbered(answers: Sequence[str]) -> str:
     """Answers one below the other, with their numbers."""
     return "\n\n".join(f"Answer {place}:\n{_end(text)}" for place, text in enumerate(answers, 1))

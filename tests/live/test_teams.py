@@ -21,7 +21,8 @@ pytestmark = pytest.mark.anyio
 Patch = pytest.MonkeyPatch
 
 TEAM = {"team": "one,two,three", "log": "off"}
-TEAMS = ["goa", "goa-mean", "selforg", "cascade"]
+TEAMS = ["goa", "goa-mean", "selforg", "cascade", "mas2"]
+DESIGN = {"roles": [{"id": "look", "instruction": "Look."}, {"id": "say", "instruction": "Say.", "inputs": ["look"]}]}
 OPEN = "What do you see from the box?"
 SEEN = {
     "one": "I see the road ahead of us.",
@@ -38,6 +39,8 @@ def model(heard: Heard) -> Line:
     words = str(asked["messages"][-1]["content"])
     if "adds up to 1" in words or "add up to 1" in words:
         return Script.json(chat("[0.7, 0.3]"))
+    if words.startswith("Design"):
+        return Script.json(chat(json.dumps(DESIGN)))
     if words.startswith("How likely"):
         return Script.json(chat("0.2"))
     if "tools" in asked:
@@ -189,7 +192,7 @@ async def test_they_are_listed(client: AsyncOpenAI, script: Script) -> None:
     """In `GET /v1/models`, beside what the upstream has."""
     script.handler = lambda _: Script.json({"object": "list", "data": [{"id": "one", "object": "model"}]})
     names = [each.id async for each in client.models.list()]
-    assert names[:4] == TEAMS
+    assert names[: len(TEAMS)] == TEAMS
     assert "one" in names
 
 

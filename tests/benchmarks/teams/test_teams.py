@@ -99,6 +99,6 @@ def test_the_command(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None
     """Tables for people, and one object in the last line."""
     main(["--questions", "12", "--seeds", "1", "--recorded", str(recorded), "--json"])
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert set(told) == {"recorded", "scenes", "changes"}
+    assert set(told) == {"recorded", "scenes", "changes", "recovery"}
     with pytest.raises(SystemExit, match=r"benchmarks\.teams: "):
         main(["--recorded", "/none.gz"])
