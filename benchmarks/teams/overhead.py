@@ -33,7 +33,7 @@ class Overhead(NamedTuple):
 async def overheads(rounds: int = 100) -> list[Overhead]:
     """Each team's, with three members."""
     async with Script(_member) as upstream:
-        settings = Settings(_env_file=None, log="off", upstream=f"{upstream.url}/v1", team=("one", "two", "three"))  # type: ignore[call-arg]
+        settings = Settings(_env_file=None, log="off", upstream=f"{upstream.url}/v1", team=("one", "two", "three"))
         async with running(settings) as url, httpx.AsyncClient() as client:
             direct, _ = await _timed(client, upstream, f"{upstream.url}/v1", "one", rounds)
             found = []
