@@ -71,14 +71,14 @@ class Sitting:
         """The best healthy single model answers, and it is said why."""
         best = self.best()
         others = tuple(named(self.request, member.name) for member in self.pool if member is not best)
-        yield from self._say(f"{why} | {best.name} answers alone", self.account.spent, {})
+        yield from self._say(f"{why} | {best.name} answers alone", self.account.spent, {}, last=1)
         return Call(named(self.request, best.name), instead=others)
 
     def call(self, request: Request, why: str, said: Mapping[str, Any] = EMPTY) -> Ending:
         """The last call: it streams to the client. Should it fail, single models are asked, the best first."""
         best = self.best()
         others = [best, *(member for member in self.pool if member is not best)]
-        yield from self._say(why, self.account.spent, said)
+        yield from self._say(why, self.account.spent, said, last=1)
         return Call(
             request, instead=tuple(named(self.request, each.name) for each in others if each.name != request.model)
         )
@@ -89,10 +89,10 @@ class Sitting:
         yield from self._say(why, rest, said)
         return completion
 
-    def _say(self, why: str, bill: Spent, said: Mapping[str, Any]) -> Generator[Wish, Any, None]:
+    def _say(self, why: str, bill: Spent, said: Mapping[str, Any], last: int = 0) -> Generator[Wish, Any, None]:
         account = self.account
         failed = ", ".join(f"{name} {reason}" for name, reason in account.gone.items())
-        told = f"{self.team}: {why} | {account.spent.calls} calls" + (f" | failed: {failed}" if failed else "")
+        told = f"{self.team}: {why} | {account.spent.calls + last} calls" + (f" | failed: {failed}" if failed else "")
         facts = {**account.facts(), "team": self.team, "bill": list(bill), **said}
         yield from ask(Say(told, facts))
 

@@ -161,6 +161,6 @@ def test_what_is_said_of_it() -> None:
     table.play(graph_of_agents(sitting(chat(OPEN))))
     say = table.says[-1]
     assert "goa: one 0.60, two 0.59, three 0.58 | 3 edges | judged two" in say.reason
-    assert "8 calls" in say.reason
+    assert "9 calls" in say.reason
     assert say.facts["bill"][:3] == [8, 80, 24]
     assert "was here" not in json.dumps(say.facts) + say.reason
