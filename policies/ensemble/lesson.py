@@ -5,17 +5,19 @@ It must not know a plan. Told after each exchange, folded into one JSON document
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from policies.ensemble.member import Condition, Member, Past, Record, edge_name
 from policies.ensemble.topology import learned
 from proxy.conversation import EMPTY
-from proxy.roster import Roster
+from proxy.roster import Card, Roster
 
 NEWEST = 0.2
 """How much the newest call counts in the moving averages of failures and latency."""
 MOST_MEMBERS, MOST_EDGES = 100, 1_000
 LEAST_PEERS = 2
+NO_CARD = Card()
 
 Json = dict[str, Any]
 
@@ -70,20 +72,31 @@ def past_of(lesson: Any) -> Past:
 
 
 def present(members: Iterable[Member], lesson: Any, roster: Roster, now: float) -> list[Member]:
-    """The members in the condition they are in: what was learned of each, and how its upstream is doing."""
+    """The members as the roster has them (card, price, tools), in the condition they are in: what was learned of each,
+    and how its upstream is doing."""
     calls = lesson.get("calls", EMPTY) if isinstance(lesson, dict) else EMPTY
     return [_in_condition(member, calls.get(member.name), roster, now) for member in members]
 
 
 def _in_condition(member: Member, row: Sequence[float] | None, roster: Roster, now: float) -> Member:
     model = roster.models.get(member.name)
+    member = _carded(member, model.card) if model else member
     health = roster.health.get(model.upstream) if model else None
     resting = "upstream rests" if health and health.open_until > now else member.condition.resting
     failing, latency_s = (row[1], row[2]) if row else (member.condition.failure_rate, member.condition.latency_s)
     condition = Condition(failing, latency_s, resting)
     if condition == member.condition:
         return member
-    return Member(member.name, member.card, member.skill, member.relevance, member.price, member.tools, condition)
+    return replace(member, condition=condition)
+
+
+def _carded(member: Member, card: Card) -> Member:
+    """The member with what its card says; what the card does not say stays."""
+    if card == NO_CARD:
+        return member
+    price = (card.price.input + card.price.output) / 2 if card.price else member.price
+    told = " ".join(filter(None, (card.text, *card.skills)))
+    return replace(member, card=told or member.card, price=price, tools=member.tools and card.tools is not False)
 
 
 def _count(calls: dict[str, list[float]], members: Mapping[str, Sequence[float]]) -> None:

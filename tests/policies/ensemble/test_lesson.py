@@ -2,7 +2,8 @@
 
 from policies.ensemble.lesson import MOST_MEMBERS, fold, of_one_mind, outcome, past_of, present
 from policies.ensemble.member import Member, Past, Record
-from proxy.roster import Health, Model, Roster
+from policies.ensemble.topology import topology
+from proxy.roster import Card, Health, Model, Price, Roster
 
 FACTS = {
     "members": {"one": [2, 0, 0.5], "two": [1, 1, 0.0], "three": [1, 0, 0.1]},
@@ -50,6 +51,19 @@ def test_members_in_their_condition() -> None:
     assert one.condition.resting == "upstream rests"
     assert two.condition.failure_rate > 0.8
     assert present([Member("one")], None, roster, now=150.0)[0].condition.resting == ""
+
+
+def test_cards_come_from_the_roster() -> None:
+    """Text and skills, the price of a million tokens half and half, tools; what a card does not say stays."""
+    card = Card("Solves equations.", ("math", "proofs"), tools=False, price=Price(1.0, 3.0))
+    roster = Roster({"one": Model("one", "place", card=card), "two": Model("two", "place")})
+    one, two, three = present(
+        [Member("one", price=9.0), Member("two", "Poems.", price=5.0), Member("three")], None, roster, 0
+    )
+    assert (one.card, one.price, one.tools) == ("Solves equations. math proofs", 2.0, False)
+    assert (two.card, two.price, two.tools) == ("Poems.", 5.0, True)
+    assert three == Member("three")
+    assert topology("Prove it with math", [one, two], seats=1).members == (one,)
 
 
 def test_names_that_clients_make_up_do_not_pile_up() -> None:
