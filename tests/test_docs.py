@@ -27,3 +27,11 @@ def test_settings_that_are_named_exist(page: Path) -> None:
     """Every OUTRIDER_ variable in a page is a setting, or the key of a named upstream."""
     named = set(re.findall(r"OUTRIDER_[A-Z_]*[A-Z]", page.read_text()))
     assert sorted(name for name in named - NAMES if not name.startswith("OUTRIDER_UPSTREAM_")) == []
+
+
+def test_decisions_are_numbered_once() -> None:
+    """Two that were written at the same time may have taken the same number."""
+    numbers = [page.name[:4] for page in sorted((ROOT / "docs" / "decisions").glob("*.md"))]
+    assert numbers == sorted(set(numbers))
+    titles = [page.read_text().split()[1] for page in sorted((ROOT / "docs" / "decisions").glob("*.md"))]
+    assert titles == numbers
