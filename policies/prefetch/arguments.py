@@ -68,7 +68,8 @@ class Caller:
                 continue
             for argument in form:
                 if argument not in made:
-                    made[argument] = self._offers.of(f"{name}.{argument}", tool.arguments[argument], weights)
+                    place, alone = f"{name}.{argument}", tool.width == 1
+                    made[argument] = self._offers.of(place, tool.arguments[argument], weights, alone=alone)
             found += [self._whole(name, form, each, weights) for each in _beam([made[each] for each in form], weights)]
         found.sort(key=lambda guess: -guess.score)
         return found[:BEAM]

@@ -26,6 +26,8 @@ RENEWED = 24
 """Steps after which new behaviour programs are sought."""
 LEAST_RATE = 0.1
 """A source that held an argument less often does not make its tool ready."""
+ENOUGH = 7
+"""Arguments that are looked at in a step, those of the likeliest tools; the last tool is not cut."""
 MOST_CONSTANT = 60
 """Characters of a value that may be a constant."""
 
@@ -100,10 +102,12 @@ class Model:
         acts = 1 - labels[RESPOND] + 1e-9
         likely = sorted((name for name in labels if name in self.tools), key=lambda name: -labels[name])
         found: list[Foretold] = []
+        looked = 0
         for name in likely[:most]:
-            if labels[name] < UNLIKELY:
+            if labels[name] < UNLIKELY or looked >= ENOUGH:
                 break
             tool = self.tools[name]
+            looked += tool.width
             guesses = caller.guesses(name, tool, self.rankings.weights(name, tool.width))
             shares = softmax([guess.score for guess in guesses]) if guesses else []
             p = labels[name] / acts

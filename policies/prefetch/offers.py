@@ -22,9 +22,9 @@ NAMES = (
 `policies.prefetch.arguments`."""
 OF_CALLS = (0.0,) * (len(NAMES) - NAMES.index("same record"))
 MOST_SOURCES = 10
-MOST_VALUES = 32
+MOST_VALUES = 20
 """Values of an argument that are looked at, those of the surest sources first."""
-MOST_OFFERS = 8
+MOST_OFFERS = 6
 """Values of an argument that are kept."""
 ALIAS = "alias:"
 Features = tuple[float, ...]
@@ -72,8 +72,9 @@ class Offers:
         self._about: dict[str, frozenset[str]] = {}
         self._bits: dict[str, int] = {}
 
-    def of(self, place: str, argument: Argument, weights: Weights) -> list[Offer]:
-        """The values that an argument may have, the likeliest first; `place` is `tool.argument`."""
+    def of(self, place: str, argument: Argument, weights: Weights, *, alone: bool = False) -> list[Offer]:
+        """The values that an argument may have, the likeliest first; `place` is `tool.argument`. Of an argument that is
+        taken `alone` nothing says where its values stood: there is none to stand beside."""
         tried = self._state.tried.get(place, {})
         ranked = argument.sources(self._sources)[:MOST_SOURCES]
         stood = self._stood(ranked, tried)
@@ -94,6 +95,8 @@ class Offers:
             features = self._features(value, each, marks)
             offers.append((dot(weights, features), value, features, each.records))
         offers.sort(key=itemgetter(0), reverse=True)
+        if alone:
+            return [Offer(value, features, 0, 0, score) for score, value, features, _ in offers[:MOST_OFFERS]]
         return [self._offer(*each) for each in offers[:MOST_OFFERS]]
 
     def _offer(self, score: float, value: str, features: Features, records: Iterable[str]) -> Offer:

@@ -46,15 +46,12 @@ class Regression:
 
     def shares(self, features: Sequence[Feature], labels: int) -> list[float]:
         """The probability of each of so many labels."""
-        scores = [0.0] * labels
+        known = []
         for name, value in features:
             row = self._rows.get(digest(name))
-            if row is None:
-                continue
-            if len(row) <= labels:
-                row = [*row, *[0.0] * (1 + labels - len(row))]
-            scores = [score + weight * value for score, weight in zip(scores, row[1:], strict=True)]
-        return softmax(scores)
+            if row is not None:
+                known.append((row if len(row) > labels else [*row, *[0.0] * (1 + labels - len(row))], value))
+        return softmax([sum([row[place] * value for row, value in known]) for place in range(1, 1 + labels)])
 
     def learn(self, features: Sequence[Feature], labels: int, right: int) -> None:
         """With these features came the label of that place."""

@@ -4,7 +4,7 @@ It must not know where programs come from, nor how far they are believed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import product
+from itertools import islice, product
 from typing import NamedTuple
 
 from policies.prefetch.calls import Call
@@ -70,8 +70,11 @@ def _together(values: Sequence[Mapping[str, Seen]]) -> list[tuple[str, ...]]:
     """One value of each, those that stand in one record together first."""
     if len(values) == 1:
         return [(value,) for value in values[0]]
-    ways = list(product(*(list(each.items())[:MOST_CALLS] for each in values[:4])))[: MOST_CALLS**2]
-    shared = [way for way in ways if set.intersection(*(set(seen.records) for _, seen in way))] if values else []
+    stood = [
+        [(value, frozenset(seen.records)) for value, seen in islice(each.items(), MOST_CALLS)] for each in values[:4]
+    ]
+    ways = list(islice(product(*stood), MOST_CALLS**2))
+    shared = [way for way in ways if frozenset.intersection(*[records for _, records in way])] if values else []
     return [tuple(value for value, _ in way) for way in shared or ways[:1]] if len(values) <= 4 else []
 
 
