@@ -156,9 +156,9 @@ def scoring(hear: Callable[[str, Any], None]) -> Callable[[Mapping[str, Any], fl
     """Takes a score for the last reply of a session that was routed, given the session's memory."""
 
     def score(memory: Mapping[str, Any], value: float) -> bool:
-        outcome = scored(memory.get(Routing.name), str(value))
-        if outcome is not None:
-            hear(Routing.name, outcome.told())
-        return outcome is not None
+        told = scored(memory.get(Routing.name), str(value))
+        if told is not None:
+            hear(Routing.name, told)
+        return told is not None
 
     return score

@@ -3,15 +3,17 @@
 It must not know the road or any other policy. Its models are `auto`, `auto/cheap` and `auto/best`.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from policies.routing.choice import Candidate, Field, sifted
+from policies.routing.lesson import fold, told
 from policies.routing.need import Need
-from policies.routing.outcomes import Outcome, fold
+from policies.routing.outcomes import Outcome
+from policies.routing.saying import described, refusal
+from policies.routing.sighting import seen
 from policies.routing.wishes import NAMES, Wishes
-from proxy.exchange import Completion, Exchange, Request
+from proxy.exchange import Exchange, Request
 from proxy.policy import Decision, Policy
 
 FORMS = ("chat", "responses", "messages")
@@ -38,13 +40,13 @@ class Routing(Policy):
         if request.model not in NAMES:
             return self._compared(exchange)
         need = Need.of(request)
-        candidates = self._field(exchange, need).candidates
-        if not candidates:
+        field = self._field(exchange, need)
+        if not field.candidates:
             return None
-        chosen, reason = self._kept(exchange, need, candidates)
+        chosen, reason = self._kept(exchange, need, field)
         before = exchange.memory.get(self.name)
-        told = {"before": before} if before and request.header(FEEDBACK) else {}
-        return Decision(reason, model=chosen.model.name, memory={**told, **served(chosen.model.name, need)})
+        kept = {"before": before} if before and request.header(FEEDBACK) else {}
+        return Decision(reason, model=chosen.model.name, memory={**kept, **served(chosen.model.name, need)})
 
     def answer(self, exchange: Exchange) -> Decision | None:
         """Refuses where no model can serve, naming what excluded each."""
@@ -59,19 +61,23 @@ class Routing(Policy):
         return Decision("no model can serve", answer=refusal(request, f"no model for {request.model!r} ({said})"))
 
     def learn(self, exchange: Exchange) -> Decision | None:
-        """Remembers who answered, and takes the score that the client sent for the reply before."""
-        asked = exchange.asked or exchange.request
-        if self._wishes.mode == "off" or asked.model not in NAMES or exchange.request.model in NAMES:
+        """Remembers who answered, takes the score that the client sent for the reply before, and sees how the model
+        that was asked is doing, whoever named it."""
+        if self._wishes.mode == "off":
             return None
+        asked = exchange.asked or exchange.request
+        seeing = seen(exchange)
+        if asked.model not in NAMES or exchange.request.model in NAMES:
+            return Decision("seen", tell=told((), seeing), quiet=True) if seeing else None
         memory = exchange.memory.get(self.name) or {}
-        outcome = scored(memory.get("before"), asked.header(FEEDBACK))
-        told = outcome.told() if outcome else None
+        outcome = outcome_of(memory.get("before"), asked.header(FEEDBACK))
+        found = [outcome] if outcome else []
         figures = {"routed": 1.0, **({"scores": 1.0} if outcome else {})}
         memory = served(exchange.request.model, Need.of(asked))
-        return Decision("remembered", memory=memory, tell=told, figures=figures, quiet=True)
+        return Decision("remembered", memory=memory, tell=told(found, seeing) or None, figures=figures, quiet=True)
 
     def fold(self, lesson: Any, told: Sequence[Any]) -> Any:
-        """How well each model did, on each kind of question."""
+        """How well each model did, on each kind of question, and how it is doing."""
         return fold(lesson, told)
 
     def _concerns(self, request: Request) -> bool:
@@ -83,31 +89,50 @@ class Routing(Policy):
         wishes = self._wishes
         lesson = exchange.shared.get(self.name)
         wish = wishes.weight(exchange.request.model)
+        need = need._replace(pin=own_model(exchange.memory.get(self.name)) if need.bound else "")
         return sifted(exchange.roster, need, wish, lesson, wishes.price, wishes.window, exchange.now)
 
-    def _kept(self, exchange: Exchange, need: Need, candidates: Sequence[Candidate]) -> tuple[Candidate, str]:
+    def _kept(self, exchange: Exchange, need: Need, field: Field) -> tuple[Candidate, str]:
         """The session's own model while nothing is much better, or nothing else can read its items; else the best."""
-        best = candidates[0]
-        memory = exchange.memory.get(self.name) or {}
-        own = next((each for each in candidates if each.model.name == memory.get("model")), None)
-        if own is None or own is best:
-            return best, described(best, len(candidates))
+        best = field.candidates[0]
+        named = own_model(exchange.memory.get(self.name))
+        own = next((each for each in field.candidates if each.model.name == named), None)
+        if own is None:
+            return best, described(best, field) + gone(named, exchange, field)
+        if own is best:
+            return best, described(best, field)
         if need.bound:
             return own, f"{own.model.name}: the session is bound to it"
         if best.utility - own.utility < STICKY:
             return own, f"{own.model.name}: the session's own, {best.model.name} is not worth the switch"
-        return best, described(best, len(candidates)) + f", worth the switch from {own.model.name}"
+        return best, described(best, field) + f"; worth the switch from {own.model.name}"
 
     def _compared(self, exchange: Exchange) -> Decision | None:
         """What would have been taken in place of a model of the roster that the client named."""
         request = exchange.request
-        candidates = self._field(exchange, Need.of(request)).candidates
-        if request.model not in exchange.roster.models or not candidates:
+        field = self._field(exchange, Need.of(request))
+        if request.model not in exchange.roster.models or not field.candidates:
             return None
-        best = candidates[0]
+        best = field.candidates[0]
         if best.model.name == exchange.roster.models[request.model].name:
             return None
-        return Decision(f"would take {described(best, len(candidates))}")
+        return Decision(f"would take {described(best, field)}")
+
+
+def own_model(memory: object) -> str:
+    """The model that gave a session's last reply; empty at its beginning."""
+    named = memory.get("model") if isinstance(memory, Mapping) else None
+    return named if isinstance(named, str) else ""
+
+
+def gone(name: str, exchange: Exchange, field: Field) -> str:
+    """Why a session loses its own model, where the description of the choice does not say it."""
+    if not name:
+        return ""
+    if name not in exchange.roster.models:
+        return f"; {name} is no longer listed"
+    why = dict(field.excluded).get(name)
+    return f"; {name}: {why}" if why and name not in dict(field.out) else ""
 
 
 def served(model: str, need: Need) -> dict[str, Any]:
@@ -115,7 +140,13 @@ def served(model: str, need: Need) -> dict[str, Any]:
     return {"model": model, "topics": sorted(need.asks)}
 
 
-def scored(memory: object, score: str) -> Outcome | None:
+def scored(memory: object, score: str) -> Any:
+    """What to tell `fold` of a score for the reply that a session remembers; None where there is nothing to tell."""
+    outcome = outcome_of(memory, score)
+    return told([outcome]) if outcome else None
+
+
+def outcome_of(memory: object, score: str) -> Outcome | None:
     """The outcome of the exchange that a session remembers; None where there is none, or the score is no number from
     0 to 1."""
     if not isinstance(memory, Mapping) or not isinstance(memory.get("model"), str):
@@ -125,24 +156,6 @@ def scored(memory: object, score: str) -> Outcome | None:
     except ValueError:
         return None
     return Outcome(memory["model"], tuple(memory.get("topics", ())), number) if 0.0 <= number <= 1.0 else None
-
-
-def described(candidate: Candidate, among: int) -> str:
-    """The choice in a few words: no user content."""
-    cost = "price unknown" if candidate.cost is None else f"about ${candidate.cost:.2g}"
-    rests = f"{candidate.scores} scores" if candidate.scores else "its card"
-    return f"{candidate.model.name} of {among}: quality {candidate.quality:.2f} by {rests}, {cost}"
-
-
-def refusal(request: Request, message: str) -> Completion:
-    """A 400 in the shape of the request's API."""
-    said = f"Outrider: {message}"
-    error: dict[str, Any] = {"message": said, "type": "outrider_error", "param": "model", "code": "no_model_fits"}
-    document: dict[str, Any] = {"error": error}
-    if request.form == "messages":
-        document = {"type": "error", "error": {"type": "invalid_request_error", "message": said}}
-    headers = ((b"content-type", b"application/json"), (b"x-outrider-error", b"no_model_fits"))
-    return Completion(400, headers, json.dumps(document, ensure_ascii=False).encode())
 
 
 __all__ = ["NAMES", "Routing", "Wishes", "scored"]

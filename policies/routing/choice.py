@@ -3,10 +3,13 @@
 It must not know requests' bytes, memory, or who asks.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from statistics import median
 from typing import Any, NamedTuple
 
+from policies.routing.condition import Condition, condition
+from policies.routing.lesson import CONDITION, SCORES, part
 from policies.routing.need import Need
 from policies.routing.outcomes import quality
 from policies.routing.prior import read, share
@@ -15,8 +18,8 @@ from proxy.roster import Card, Model, Price, Roster
 REPLY_TOKENS = 500
 """Of a reply, where nothing is known of it."""
 RESTS = "its upstream rests after failures"
-SLOWNESS = 0.1
-"""What the slowest candidate loses against the fastest, where quality is all but worthless."""
+PATIENCE_S = 20.0
+"""A wait that costs half of what the dearest price does; a longer one costs more, but never as much as that."""
 
 
 class Candidate(NamedTuple):
@@ -28,8 +31,10 @@ class Candidate(NamedTuple):
     """Outcomes that the quality rests on, beside the card."""
     cost: float | None
     """US dollars to expect; None: the price is not known."""
-    latency_s: float
-    """To the first byte, of its upstream; 0: not known."""
+    wait_s: float
+    """Until something is seen: between the median and the slowest tenth; 0: not known."""
+    failing: float = 0.0
+    """Share of its requests that failed lately."""
     utility: float = 0.0
 
 
@@ -40,6 +45,8 @@ class Field(NamedTuple):
     """The worthiest first."""
     excluded: tuple[tuple[str, str], ...]
     """Names, and why."""
+    out: tuple[tuple[str, str], ...] = ()
+    """Those of them that could serve, were they well: for a while."""
 
 
 PriceOf = Callable[[Model], Price | None]
@@ -47,21 +54,23 @@ WindowOf = Callable[[Model], int]
 
 
 def sifted(roster: Roster, need: Need, wish: float, lesson: Any, price: PriceOf, window: WindowOf, now: float) -> Field:
-    """Who can serve, by worth. `wish` (0 to 1) is what quality counts against cost and latency."""
+    """Who can serve, by worth. `wish` (0 to 1) is what quality counts against cost and waiting."""
     models = list({model.name: model for model in roster.models.values()}.values())
-    reasons = [(model, unfit(model, need, window(model))) for model in models]
-    fit = [model for model, reason in reasons if not reason]
-    resting = {model.name for model in fit if _rests(roster, model, now)}
-    if len(resting) < len(fit):  # where none is well, one that rests is better than no answer
-        reasons = [(model, reason or RESTS * (model.name in resting)) for model, reason in reasons]
-        fit = [model for model in fit if model.name not in resting]
+    unable = [(model.name, reason) for model in models if (reason := unfit(model, need, window(model)))]
+    fit = [model for model in models if model.name not in dict(unable)]
+    states = {model.name: _state(roster, model, need, lesson, now) for model in fit}
+    fit, out = _well(fit, {name: state.out for name, state in states.items() if name != need.pin})
+    resting = {model.name: RESTS for model in fit if _rests(roster, model, now) and model.name != need.pin}
+    fit, rest = _well(fit, resting)
+    out += rest
     found = []
     for model in fit:
+        state = states[model.name]
         belief = share(read(model.name, _priced(model, price)), need.asks)
-        likely, scores = quality(lesson, model.name, need.asks, belief)
-        health = roster.health.get(model.upstream)
-        found.append(Candidate(model, likely, scores, _cost(price(model), need), health.latency_s if health else 0.0))
-    return Field(by_worth(found, wish), tuple((model.name, reason) for model, reason in reasons if reason))
+        likely, scores = quality(part(lesson, SCORES), model.name, need.asks, belief)
+        wait = (state.median_s + state.slow_s) / 2
+        found.append(Candidate(model, likely, scores, _cost(price(model), need), wait, state.failing))
+    return Field(by_worth(found, wish), (*unable, *out), out)
 
 
 def unfit(model: Model, need: Need, window: int) -> str:
@@ -76,21 +85,41 @@ def unfit(model: Model, need: Need, window: int) -> str:
 
 
 def by_worth(candidates: Sequence[Candidate], wish: float) -> tuple[Candidate, ...]:
-    """The candidates with their utilities, the worthiest first: `wish` times quality, less what it costs and how slow
-    it is beside the dearest and the slowest. A price that is not known is taken for the dearest."""
+    """The candidates with their utilities, the worthiest first: `wish` times the quality of what will come at all, less
+    the cost beside the dearest and the wait. A price that is not known counts as the dearest, a wait as the median."""
     dearest = max((candidate.cost or 0.0 for candidate in candidates), default=0.0)
-    slowest = max((candidate.latency_s for candidate in candidates), default=0.0)
+    usual = median([candidate.wait_s for candidate in candidates if candidate.wait_s] or [0.0])
     found = []
     for each in candidates:
         cost = (dearest if each.cost is None else each.cost) / dearest if dearest else 0.0
-        slow = SLOWNESS * each.latency_s / slowest if slowest else 0.0
-        found.append(each._replace(utility=wish * each.quality - (1.0 - wish) * (cost + slow)))
+        wait = each.wait_s or usual
+        worth = wish * each.quality * (1.0 - each.failing)
+        found.append(each._replace(utility=worth - (1.0 - wish) * (cost + wait / (wait + PATIENCE_S))))
     return tuple(sorted(found, key=lambda each: (-each.utility, each.model.name)))
+
+
+def _state(roster: Roster, model: Model, need: Need, lesson: Any, now: float) -> Condition:
+    """The model's own condition; where nothing is known of that, its upstream's."""
+    kind = "stream" if need.stream else "whole"
+    state = condition(part(lesson, CONDITION), model.name, need.caller, kind, need.tokens, now)
+    health = roster.health.get(model.upstream)
+    if health is None:
+        return state
+    return state if state.median_s else state._replace(median_s=health.latency_s, slow_s=health.latency_s)
 
 
 def _rests(roster: Roster, model: Model, now: float) -> bool:
     health = roster.health.get(model.upstream)
     return health is not None and health.open_until > now
+
+
+def _well(models: list[Model], why: Mapping[str, str]) -> tuple[list[Model], tuple[tuple[str, str], ...]]:
+    """Those against whom nothing speaks, and the others with what does; all, where something speaks against each: one
+    that is not well is better than no answer."""
+    well = [model for model in models if not why.get(model.name)]
+    if not well:
+        return models, ()
+    return well, tuple((model.name, why[model.name]) for model in models if why.get(model.name))
 
 
 def _priced(model: Model, price: PriceOf) -> Card:

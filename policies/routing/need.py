@@ -34,6 +34,11 @@ class Need(NamedTuple):
     """Skills that its words ask for."""
     bound: bool
     """Whether it refers to state, or holds items, that only the model before can read."""
+    caller: str = ""
+    """Whose rate limits count."""
+    stream: bool = False
+    pin: str = ""
+    """The model that is not left out for its condition, as no other will do."""
 
     @classmethod
     def of(cls, request: Request) -> "Need":
@@ -45,4 +50,5 @@ class Need(NamedTuple):
         refers = any(conversation.fields.get(name) for name in STATEFUL)
         bound = refers or any(turn.opaque for turn in conversation.turns if turn.role != "user")
         asks = topics(last.text) if last else frozenset()
-        return cls(len(request.body) // BYTES_PER_TOKEN, bool(conversation.tools), found, asks, bound)
+        tokens = len(request.body) // BYTES_PER_TOKEN
+        return cls(tokens, bool(conversation.tools), found, asks, bound, request.caller, request.stream)

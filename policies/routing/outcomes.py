@@ -1,6 +1,6 @@
 """What came of choices so far: for each model a level, and how it departs from that on each kind of question.
 
-It must not know the road. The lesson is JSON: `{model: {"": [scores, their sum, when], topic: [...]}}`.
+It must not know the road. The lesson is JSON: `{model: {"": [scores, their sum], topic: [...]}}`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,21 +22,23 @@ class Outcome(NamedTuple):
     topics: tuple[str, ...]
     score: float
     """0 to 1."""
+    weight: float = 1.0
+    """What it counts, of a score that somebody gave."""
 
     def told(self) -> list[Any]:
         """As it is handed to `fold`."""
-        return [self.model, list(self.topics), self.score]
+        return [self.model, list(self.topics), self.score, self.weight]
 
 
 def fold(lesson: Any, told: Sequence[Any]) -> dict[str, Any]:
     """The lesson with outcomes folded in; the models heard of longest ago make room."""
     known: dict[str, Any] = {model: dict(sums) for model, sums in (lesson or {}).items()}
-    for model, topics, score in told:
+    for model, topics, score, weight in told:
         sums = known.pop(model, {})
         for topic in ("", *topics):
             count, total = sums.get(topic, (0.0, 0.0))
-            fade = min(1.0, FADING / (count + 1.0))
-            sums[topic] = [count * fade + 1.0, total * fade + float(score)]
+            fade = min(1.0, FADING / (count + weight))
+            sums[topic] = [count * fade + weight, total * fade + weight * score]
         known[model] = sums
     for model in list(known)[: max(0, len(known) - MOST_MODELS)]:
         del known[model]

@@ -13,7 +13,7 @@ import openai
 import pytest
 from openai import AsyncOpenAI
 
-from proxy.testing import Script
+from proxy.testing import Heard, Line, Script
 from tests.live.conftest import Ride
 from tests.live.replies import chat, chat_stream, error
 
@@ -118,6 +118,31 @@ async def test_scores_change_the_choice(script: Script, url: str) -> None:
             await asyncio.sleep(0.25)  # lessons are folded some seconds later
         assert model(script) == "small-3b"
         assert all("feedback" not in name for heard in script.heard for name, _ in heard.headers)
+
+
+async def test_a_rate_limited_model_is_left_out_while_it_is_so(script: Script, url: str) -> None:
+    """A 429 for one model: within seconds others get the next one, and are told why; then it is back."""
+
+    def speak(heard: Heard) -> Line:
+        if json.loads(heard.body)["model"] == "big" and limited:
+            return Script.json(error("slow down"), status=429, headers=[("retry-after", "4")])
+        return Script.json(chat())
+
+    limited, script.handler = True, speak
+    async with httpx.AsyncClient(base_url=url) as client:
+
+        async def becomes(name: str) -> str:
+            for _ in range(40):
+                got = await client.post("/v1/chat/completions", json={"model": "auto/best", "messages": ASKED})
+                if model(script) == name:
+                    return got.headers["x-outrider-decisions"]
+                await asyncio.sleep(0.25)
+            raise AssertionError(f"never {name}")
+
+        assert (await client.post("/v1/chat/completions", json={"model": "big", "messages": ASKED})).status_code == 429
+        assert "without big: rate limited for" in await becomes("small-3b")
+        limited = False
+        assert "big of 2: quality" in await becomes("big")
 
 
 async def test_feedback_that_is_none(url: str) -> None:

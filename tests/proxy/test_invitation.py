@@ -28,6 +28,17 @@ async def test_they_come_in_their_order() -> None:
     assert names(policies="off") == []
 
 
+async def test_auto_is_a_model_only_where_there_are_models_to_choose_from() -> None:
+    """Without a list nothing is added to what upstreams list; switched off neither."""
+
+    def virtual(**given: Any) -> list[str]:
+        return [name for policy in invited(load(None, **given), len, Prices()) for name in policy.models]
+
+    assert virtual() == []
+    assert virtual(models="models.yaml") == ["auto", "auto/cheap", "auto/best"]
+    assert virtual(models="models.yaml", route="off") == []
+
+
 async def test_tools_that_may_be_run_ahead() -> None:
     """By the list where there is one, else by how they sound."""
     may = foresight(load(None, prefetch_tools="shop/get_user, web/search")).may

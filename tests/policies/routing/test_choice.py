@@ -1,8 +1,9 @@
 """Who can serve, and who is worth most."""
 
 from policies.routing.choice import sifted
+from policies.routing.lesson import fold, told
 from policies.routing.need import Need
-from policies.routing.outcomes import Outcome, fold
+from policies.routing.outcomes import Outcome
 from policies.routing.wishes import Wishes
 from proxy.roster import Card, Health, Model, Price, Roster
 
@@ -47,7 +48,7 @@ def test_who_rests_is_left_out_unless_all_do() -> None:
 
 def test_outcomes_change_the_choice() -> None:
     """A flagship that keeps failing is not taken, whatever its card says."""
-    lesson = fold(None, [Outcome("big", (), 0.0).told()] * 40)
+    lesson = fold(None, [told([Outcome("big", (), 0.0)])] * 40)
     assert names(PLAIN, lesson=lesson)[-1] == "big"
 
 

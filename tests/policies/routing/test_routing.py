@@ -104,7 +104,7 @@ def test_a_score_is_of_the_reply_before() -> None:
     memory = heard(policy, first)[0]
     assert memory == {"model": "big", "topics": []}
     memory, told = heard(policy, exchange("auto/cheap", score="0.25").but(memory={"routing": memory}))
-    assert told == ["big", [], 0.25]
+    assert told == {"scores": [["big", [], 0.25, 1.0]]}
     assert memory["model"] == "small"
     for strange in ("7", "well", "nan", "-1"):
         assert heard(policy, exchange("auto", score=strange).but(memory={"routing": memory}))[1] is None

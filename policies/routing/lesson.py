@@ -1,0 +1,35 @@
+"""What routing learns across sessions: scores of models, and how they are doing.
+
+It must not know what either consists of. The lesson is JSON: `{"scores": …, "condition": …}`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from policies.routing import condition, outcomes
+from policies.routing.condition import Sighting
+from policies.routing.outcomes import Outcome
+
+SCORES, CONDITION = "scores", "condition"
+
+
+def told(found: Sequence[Outcome], seen: Sighting | None = None) -> dict[str, Any]:
+    """What one exchange teaches, as it is handed to `fold`; empty: nothing."""
+    taught: dict[str, Any] = {SCORES: [each.told() for each in found]} if found else {}
+    if seen is not None:
+        taught[CONDITION] = [seen.told()]
+    return taught
+
+
+def fold(lesson: Any, heard: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The lesson with what was told folded in."""
+    folders = {SCORES: outcomes.fold, CONDITION: condition.fold}
+    return {
+        name: folder(part(lesson, name), [each for taught in heard for each in taught.get(name, ())])
+        for name, folder in folders.items()
+    }
+
+
+def part(lesson: Any, name: str) -> Any:
+    """One of the two; None where nothing was told of it yet."""
+    return (lesson or {}).get(name)

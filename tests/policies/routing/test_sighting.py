@@ -1,0 +1,59 @@
+"""What an exchange shows of its model."""
+
+from typing import Any
+
+import pytest
+
+from policies.routing.sighting import seen
+from proxy.exchange import Completion, Exchange, Request, Session
+from proxy.roster import Model, Roster
+
+ROSTER = Roster({"big": Model("big", "a", aliases=("huge",)), "huge": Model("big", "a", aliases=("huge",))})
+
+
+def after(status: int, *, model: str = "big", stream: bool = False, **said: Any) -> Exchange:
+    """An exchange that has ended."""
+    completion = Completion(status, **{"headers": (), "upstream": "a", "first_byte_s": 0.5, "total_s": 2.0, **said})
+    request = Request("POST", "/v1/chat/completions", model=model, stream=stream, caller="ann")
+    return Exchange("e", request, Session("s"), now=100.0, roster=ROSTER, completion=completion)
+
+
+def test_a_good_reply() -> None:
+    """When it was known, for whom, and how long there was nothing to see."""
+    sighting = seen(after(200))
+    assert sighting is not None
+    assert (sighting.model, sighting.at, sighting.became, sighting.caller) == ("big", 102.0, "well", "ann")
+    assert (sighting.kind, sighting.waited_s) == ("whole", 2.0)
+    stream = seen(after(200, model="huge", stream=True))
+    assert stream is not None
+    assert (stream.model, stream.kind, stream.waited_s) == ("big", "stream", 0.5)
+
+
+@pytest.mark.parametrize(
+    ("exchange", "became"),
+    [
+        (after(500), "failed"),
+        (after(502, upstream=""), "failed"),
+        (after(200, whole=False, error="cut"), "failed"),
+        (after(429, headers=((b"retry-after", b"9"),)), "limited"),
+        (after(404, body=b'{"error": {"code": "model_not_found"}}'), "gone"),
+        (after(404, body=b'{"error": {"code": "no such response"}}'), ""),
+        (after(400), ""),
+        (after(401), ""),
+        (after(200, upstream=""), ""),
+        (after(200, whole=False, error="client left"), ""),
+        (after(200, model="unlisted"), ""),
+        (after(200).but(completion=None), ""),
+    ],
+)
+def test_what_speaks_against_a_model(exchange: Exchange, became: str) -> None:
+    """Its upstream's failures do; a client's mistakes, its leaving, and answers made in the house do not."""
+    sighting = seen(exchange)
+    assert (sighting.became if sighting else "") == became
+
+
+def test_how_long_to_wait_is_kept() -> None:
+    """As the 429 says it, from when it came."""
+    sighting = seen(after(429, headers=((b"retry-after", b"9"),)))
+    assert sighting is not None
+    assert sighting.limit.until == 111.0
