@@ -92,7 +92,8 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
     forms = Forms(int(settings.parse_cache_mb * MB))
     guests = invited(settings, tokens.count, prices)
     metrics = Metrics() if settings.metrics else None
-    pool = open_pool(settings, tokens.count, tuple(name for guest in guests for name in guest.models))
+    virtual = tuple(name for guest in guests for name in guest.models)
+    pool = open_pool(settings, tokens.count, virtual)
     store = open_store(settings)
     lessons = Lessons(store, guests)
     await _greet(store)
@@ -102,7 +103,7 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
     gate = Gate([key.get_secret_value() for key in settings.keys])
     async with (
         opened(settings, forms.named, metrics.tool if metrics else None, prefetching(settings)) as side,
-        following(settings.models, partial(read_models, settings), pool.relist),
+        following(settings.models, partial(read_models, settings, virtual), pool.relist),
     ):
         if side:
             result = side.board.perform if side.board else None

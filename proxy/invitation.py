@@ -57,6 +57,13 @@ def invited(settings: Settings, count: Callable[[str], int], prices: Prices) -> 
     return ordered((*settings.policies, *wanted), options)
 
 
+def virtual(settings: Settings) -> tuple[str, ...]:
+    """Names of models that the policies answer to, for one who has no prices at hand."""
+    routing = Routes(settings.route if settings.models else "off")
+    options = Options(routing=routing, ensemble=Company(tuple(map(Member, settings.team))))
+    return tuple(name for policy in ordered(settings.policies, options) for name in policy.models)
+
+
 def rates_of(prices: Prices) -> Callable[[str], Rates | None]:
     """Prices as policies see them."""
 

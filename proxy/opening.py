@@ -31,13 +31,13 @@ def open_upstream(place: Place, settings: Settings, count: Callable[[str], int])
 def open_pool(settings: Settings, count: Callable[[str], int], virtual: Sequence[str] = ()) -> Pool:
     """All upstreams; `virtual` are the model names that policies answer to."""
     upstreams = {place.name: open_upstream(place, settings, count) for place in settings.places}
-    return Pool(upstreams, read_models(settings), time.time, virtual=virtual)
+    return Pool(upstreams, read_models(settings, virtual), time.time, virtual=virtual)
 
 
-def read_models(settings: Settings) -> "dict[str, Model]":
+def read_models(settings: Settings, virtual: Sequence[str] = ()) -> "dict[str, Model]":
     """The models of the settings' file; none without one. Raises `ValueError` and `OSError`."""
     if not settings.models:
         return {}
     places = [place.name for place in settings.places]
-    found: dict[str, Model] = import_module("proxy.upstreams.models").read_models(settings.models, places)
-    return found
+    read: Callable[..., dict[str, Model]] = import_module("proxy.upstreams.models").read_models
+    return read(settings.models, places, virtual)

@@ -382,6 +382,11 @@ def test_models_are_checked_and_listed(tmp_path: Path) -> None:
     assert broken.returncode == 1
     assert "entry 1, big: `window` is a number of tokens, like 131072, not 'large'" in broken.stderr
     assert "Traceback" not in broken.stderr
+    file.write_text("models: [{name: auto}]")
+    taken = outrider("models", "check", str(file))
+    assert taken.returncode == 1
+    assert "entry 1: 'auto' is a name that Outrider answers to itself" in taken.stderr
+    assert outrider("models", "check", str(file), route="off").returncode == 0
 
 
 def test_a_card_is_drafted_from_the_price_list(tmp_path: Path) -> None:

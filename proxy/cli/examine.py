@@ -16,6 +16,7 @@ import httpx
 from proxy.cli.examine_tools import examine_tools
 from proxy.cli.finding import Finding, State
 from proxy.cli.sessions import Unreadable, read_sessions
+from proxy.invitation import virtual
 from proxy.places import CREDENTIALS, Place
 from proxy.settings import Settings
 from proxy.startup import advice, problems, unknown, variables
@@ -98,7 +99,7 @@ def _models(settings: Settings) -> Iterator[Finding]:
     if not settings.models:
         return
     try:
-        models = read_models(settings.models, [place.name for place in settings.places])
+        models = read_models(settings.models, [place.name for place in settings.places], virtual(settings))
     except (ValueError, OSError) as error:
         yield Finding("models", "fault", str(error))
         return

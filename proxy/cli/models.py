@@ -85,9 +85,11 @@ def _settings(env_file: str | None) -> Settings:
 
 def _read(settings: Settings, file: Path | None) -> "dict[str, Model]":
     path = str(file) if file else settings.models
+    # The policies, for the names that they answer to.
+    virtual = import_module("proxy.invitation").virtual(settings.model_copy(update={"models": path}))
     read: Callable[..., dict[str, Model]] = import_module("proxy.upstreams.models").read_models
     try:
-        return read(path, [place.name for place in settings.places])
+        return read(path, [place.name for place in settings.places], virtual)
     except (OSError, ValueError) as fault:
         typer.echo(f"outrider: {path}: {fault}", err=True)
         raise typer.Exit(1) from None

@@ -25,18 +25,18 @@ from proxy.upstreams.cards import FIELDS, read_card
 KNOWN = ("name", "upstream", "served_as", "aliases", *FIELDS)
 
 
-def read_models(path: str, upstreams: Collection[str] = ()) -> dict[str, Model]:
+def read_models(path: str, upstreams: Collection[str] = (), taken: Collection[str] = ()) -> dict[str, Model]:
     """The models of a file, in its order; empty for an empty path. See `parse_models`. Raises also `OSError`."""
     if not path:
         return {}
-    return parse_models(Path(path).expanduser().read_text(encoding="utf-8"), upstreams)
+    return parse_models(Path(path).expanduser().read_text(encoding="utf-8"), upstreams, taken)
 
 
-def parse_models(text: str, upstreams: Collection[str] = ()) -> dict[str, Model]:
+def parse_models(text: str, upstreams: Collection[str] = (), taken: Collection[str] = ()) -> dict[str, Model]:
     """The models of a YAML text. The key is the model's name, or `name@upstream` for each further entry of a name.
 
-    `upstreams` are the names there are; the first of them is taken where an entry names none. Raises `ValueError` in
-    words for the one who wrote the file.
+    `upstreams` are the names there are; the first of them is taken where an entry names none. `taken` are names of
+    models that the proxy answers to itself. Raises `ValueError` in words for the one who wrote the file.
     """
     try:
         told = yaml.safe_load(text)
@@ -50,6 +50,11 @@ def parse_models(text: str, upstreams: Collection[str] = ()) -> dict[str, Model]
     models: dict[str, Model] = {}
     for place, entry in enumerate(entries, 1):
         model = _model(place, entry, upstreams)
+        if own := [name for name in (model.name, *model.aliases) if name.partition(":")[0] in taken]:
+            raise ValueError(
+                f"entry {place}: {own[0]!r} is a name that Outrider answers to itself; give the model another, with "
+                "this one as `served_as` if its upstream calls it so"
+            )
         key = f"{model.name}@{model.upstream}" if model.name in models else model.name
         if key in models:
             raise ValueError(f"entry {place}: {model.name!r} stands twice with upstream {model.upstream!r}")

@@ -7,7 +7,7 @@ import pytest
 
 from policies import Prefetch
 from proxy.exchange import Exchange, Request, Session
-from proxy.invitation import allowed, beliefs_in, company, foresight, invited, prefetching
+from proxy.invitation import allowed, beliefs_in, company, foresight, invited, prefetching, virtual
 from proxy.prices import Prices
 from proxy.startup import load
 from proxy.store import Limits
@@ -31,12 +31,16 @@ async def test_they_come_in_their_order() -> None:
 async def test_auto_is_a_model_only_where_there_are_models_to_choose_from() -> None:
     """Without a list nothing is added to what upstreams list; switched off neither."""
 
-    def virtual(**given: Any) -> list[str]:
-        return [name for policy in invited(load(None, **given), len, Prices()) for name in policy.models]
+    def listed(**given: Any) -> tuple[str, ...]:
+        settings = load(None, **given)
+        names = tuple(name for policy in invited(settings, len, Prices()) for name in policy.models)
+        assert virtual(settings) == names
+        return names
 
-    assert virtual() == []
-    assert virtual(models="models.yaml") == ["auto", "auto/cheap", "auto/best"]
-    assert virtual(models="models.yaml", route="off") == []
+    assert listed() == ()
+    assert listed(models="models.yaml") == ("auto", "auto/cheap", "auto/best")
+    assert listed(models="models.yaml", route="off") == ()
+    assert "goa" in listed(team="one,two")
 
 
 async def test_tools_that_may_be_run_ahead() -> None:
