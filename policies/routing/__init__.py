@@ -12,6 +12,7 @@ from policies.routing.need import Need
 from policies.routing.outcomes import Outcome
 from policies.routing.saying import described, refusal
 from policies.routing.sighting import seen
+from policies.routing.signs import MOST, POOR, TAKEN, place, poor
 from policies.routing.wishes import NAMES, Wishes
 from proxy.exchange import Exchange, Request
 from proxy.policy import Decision, Policy
@@ -45,7 +46,7 @@ class Routing(Policy):
             return None
         chosen, reason = self._kept(exchange, need, field)
         before = exchange.memory.get(self.name)
-        kept = {"before": before} if before and request.header(FEEDBACK) else {}
+        kept = {"before": before} if before else {}
         return Decision(reason, model=chosen.model.name, memory={**kept, **served(chosen.model.name, need)})
 
     def answer(self, exchange: Exchange) -> Decision | None:
@@ -61,19 +62,23 @@ class Routing(Policy):
         return Decision("no model can serve", answer=refusal(request, f"no model for {request.model!r} ({said})"))
 
     def learn(self, exchange: Exchange) -> Decision | None:
-        """Remembers who answered, takes the score that the client sent for the reply before, and sees how the model
-        that was asked is doing, whoever named it."""
+        """Remembers who answered, takes the score of the reply before that the client sent or its request shows, and
+        sees how the model that was asked is doing, whoever named it."""
         if self._wishes.mode == "off":
             return None
         asked = exchange.asked or exchange.request
         seeing = seen(exchange)
         if asked.model not in NAMES or exchange.request.model in NAMES:
             return Decision("seen", tell=told((), seeing), quiet=True) if seeing else None
-        memory = exchange.memory.get(self.name) or {}
-        outcome = outcome_of(memory.get("before"), asked.header(FEEDBACK))
-        found = [outcome] if outcome else []
-        figures = {"routed": 1.0, **({"scores": 1.0} if outcome else {})}
+        before = (exchange.memory.get(self.name) or {}).get("before") or {}
+        given = outcome_of(before, asked.header(FEEDBACK))
+        shown = None if given else shown_by(before, asked, exchange.now)
+        found = [each for each in (given, shown) if each]
+        bad = int(shown is not None and not shown.score)
         memory = served(exchange.request.model, Need.of(asked))
+        memory |= stands(exchange, asked) | {"poor": before.get("poor", 0) + bad}
+        figures = {"routed": 1.0, "scores": float(given is not None), "put_right": float(bad)}
+        figures = {name: figure for name, figure in figures.items() if figure}
         return Decision("remembered", memory=memory, tell=told(found, seeing) or None, figures=figures, quiet=True)
 
     def fold(self, lesson: Any, told: Sequence[Any]) -> Any:
@@ -156,6 +161,22 @@ def outcome_of(memory: object, score: str) -> Outcome | None:
     except ValueError:
         return None
     return Outcome(memory["model"], tuple(memory.get("topics", ())), number) if 0.0 <= number <= 1.0 else None
+
+
+def stands(exchange: Exchange, asked: Request) -> dict[str, Any]:
+    """Where the session stands after a good reply; a request that failed is repeated for that, and shows nothing."""
+    completion = exchange.completion
+    if completion is None or not completion.whole or completion.status >= 400:
+        return {}
+    return {**place(asked), "at": exchange.now + completion.total_s}
+
+
+def shown_by(before: Mapping[str, Any], asked: Request, now: float) -> Outcome | None:
+    """What a request shows of the reply before, as a score that counts little; None: nothing."""
+    sign = poor(before, asked, now)
+    if sign is None or (sign and before.get("poor", 0) >= MOST):
+        return None
+    return Outcome(before["model"], tuple(before.get("topics", ())), 1.0 - sign, POOR if sign else TAKEN)
 
 
 __all__ = ["NAMES", "Routing", "Wishes", "scored"]

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from policies.routing import FEEDBACK, Routing, Wishes
-from proxy.exchange import Exchange, Request, Session
+from proxy.exchange import Completion, Exchange, Request, Session
 from proxy.reader import Reader
 from proxy.roster import Card, Model, Price, Roster
 from proxy.wire.forms import Forms
@@ -102,13 +102,42 @@ def test_a_score_is_of_the_reply_before() -> None:
     policy = routing()
     first = exchange("auto/best")
     memory = heard(policy, first)[0]
-    assert memory == {"model": "big", "topics": []}
+    assert (memory["model"], memory["topics"]) == ("big", [])
     memory, told = heard(policy, exchange("auto/cheap", score="0.25").but(memory={"routing": memory}))
     assert told == {"scores": [["big", [], 0.25, 1.0]]}
     assert memory["model"] == "small"
     for strange in ("7", "well", "nan", "-1"):
         assert heard(policy, exchange("auto", score=strange).but(memory={"routing": memory}))[1] is None
     assert heard(policy, exchange("auto", score="1"))[1] is None
+
+
+def test_signs_of_the_conversation_are_scores_that_count_little() -> None:
+    """A retry and a correction are low ones, a turn that goes on a good one; a score that was sent takes their place;
+    no session counts for more than a few; a reply that failed is asked again for that."""
+    policy = routing()
+    memory = heard(policy, ended(exchange("auto/best")))[0]
+    here = {"routing": memory}
+    again = ended(exchange("auto/best").but(memory=here, now=60.0))
+    assert heard(policy, again)[1] == {"scores": [["big", [], 0.0, 0.3]]}
+    question, answer = (
+        {"role": "user", "content": "Who was the first to fly?"},
+        {"role": "assistant", "content": "Bob."},
+    )
+    for text, score, weight in (("That's wrong.", 0.0, 0.3), ("And the second?", 1.0, 0.03)):
+        said = {"messages": [question, answer, {"role": "user", "content": text}]}
+        later = ended(exchange("auto/best", said=said).but(memory=here, now=60.0))
+        assert heard(policy, later)[1] == {"scores": [["big", [], score, weight]]}
+    sent = ended(exchange("auto/best", score="1").but(memory=here, now=60.0))
+    assert heard(policy, sent)[1] == {"scores": [["big", [], 1.0, 1.0]]}
+    tired = {"routing": {**memory, "poor": 5}}
+    assert heard(policy, again.but(memory=tired))[1] is None
+    failed = heard(policy, ended(exchange("auto/best"), status=500))[0]
+    assert heard(policy, again.but(memory={"routing": failed}))[1] is None
+
+
+def ended(asked: Exchange, status: int = 200) -> Exchange:
+    """The same, answered by nobody in particular."""
+    return asked.but(completion=Completion(status))
 
 
 def heard(policy: Routing, asked: Exchange) -> tuple[Any, Any]:

@@ -63,7 +63,7 @@ def test_mistakes_are_told_in_words(text: str, words: str) -> None:
 def test_a_name_that_the_proxy_answers_to_itself_is_refused() -> None:
     """As a name, as an alias, and with members behind it; elsewhere the same word is nobody's."""
     for text in ("- name: goa", "- {name: m, aliases: [m2, auto/cheap]}", "- name: 'goa:m,n'"):
-        with pytest.raises(ValueError, match="entry 1: '(goa|auto).*' is a name that Outrider answers to itself"):
+        with pytest.raises(ValueError, match=r"entry 1: '(goa|auto).*' is a name that Outrider answers to itself"):
             parse_models(text, UPSTREAMS, ("auto", "auto/cheap", "goa"))
     assert parse_models("- {name: m, served_as: auto}\n- name: goa-like:8b", UPSTREAMS, ("auto", "goa"))
     assert parse_models("- name: auto", UPSTREAMS)
