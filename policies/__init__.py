@@ -10,8 +10,9 @@ from policies.consolidate import Consolidate, Rates, Wishes
 from policies.ensemble import Company, Ensemble, Limits, Member, unfit
 from policies.prefetch import Draft, Early, Gain, Prefetch, beliefs, rehearsed, sounds_like_reading
 from policies.prefetch import Wishes as Foresight
-from policies.routing import Routing, scored
+from policies.routing import NAMES, Routing, Verdict, scored
 from policies.routing import Wishes as Routes
+from policies.routing import rehearsed as routed
 from policies.session import Session
 from proxy.conversation import EMPTY
 from proxy.policy import Policy
@@ -53,6 +54,7 @@ def ordered(wanted: Sequence[str], options: Options | None = None) -> tuple[Poli
 
 
 __all__ = [
+    "NAMES",
     "Company",
     "Consolidate",
     "Draft",
@@ -67,11 +69,13 @@ __all__ = [
     "Routes",
     "Routing",
     "Session",
+    "Verdict",
     "Wishes",
     "beliefs",
     "default",
     "ordered",
     "rehearsed",
+    "routed",
     "scored",
     "sounds_like_reading",
     "unfit",

@@ -93,12 +93,13 @@ def figures(*words: str, **settings: str) -> dict[str, Any]:
 
 def test_help_names_every_command_and_teaches() -> None:
     """A newcomer sees where to begin, and an example for `serve`."""
-    assert re.findall(r"^│ (\w+) ", outrider("--help").stdout, re.MULTILINE)[-7:] == [
+    assert re.findall(r"^│ (\w+) ", outrider("--help").stdout, re.MULTILINE)[-8:] == [
         "serve",
         "demo",
         "replay",
         "programs",
         "noise",
+        "route",
         "doctor",
         "models",
     ]

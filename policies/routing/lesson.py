@@ -6,9 +6,10 @@ It must not know what either consists of. The lesson is JSON: `{"scores": …, "
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from policies.routing import condition, outcomes
 from policies.routing.condition import Sighting
+from policies.routing.condition import fold as fold_sightings
 from policies.routing.outcomes import Outcome
+from policies.routing.outcomes import fold as fold_scores
 
 SCORES, CONDITION = "scores", "condition"
 
@@ -23,7 +24,7 @@ def told(found: Sequence[Outcome], seen: Sighting | None = None) -> dict[str, An
 
 def fold(lesson: Any, heard: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The lesson with what was told folded in."""
-    folders = {SCORES: outcomes.fold, CONDITION: condition.fold}
+    folders = {SCORES: fold_scores, CONDITION: fold_sightings}
     return {
         name: folder(part(lesson, name), [each for taught in heard for each in taught.get(name, ())])
         for name, folder in folders.items()

@@ -1,4 +1,4 @@
-"""The command line: `outrider serve`, `demo`, `replay`, `programs`, `noise`, `models`, `doctor`.
+"""The command line: `outrider serve`, `demo`, `replay`, `programs`, `noise`, `route`, `models`, `doctor`.
 
 It must not know how anything is done; each command is a file of its own, and they meet the proxy in `proxy.compose`.
 """
@@ -13,6 +13,7 @@ from proxy.cli.models import models
 from proxy.cli.noise import noise
 from proxy.cli.programs import programs
 from proxy.cli.replay import replay
+from proxy.cli.route import route
 from proxy.cli.serve import serve
 from proxy.version import installed
 
@@ -27,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve, demo, replay, programs, noise, doctor):
+for command in (serve, demo, replay, programs, noise, route, doctor):
     app.command()(command)
 app.add_typer(models)
 

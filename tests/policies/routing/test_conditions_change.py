@@ -8,7 +8,7 @@ import pytest
 from policies.routing import Routing
 from proxy.exchange import Completion, Exchange
 from proxy.roster import Card, Model, Price, Roster
-from tests.policies.routing.test_routing import ROSTER, exchange, routing
+from tests.policies.routing.test_policy import ROSTER, exchange, routing
 
 HERE = {"routing": {"model": "big", "topics": []}}
 """A session whose last reply came from the flagship."""
