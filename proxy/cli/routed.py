@@ -128,7 +128,13 @@ def show(verdicts: Sequence[Verdict], name: str) -> None:
 def _row(group: Sequence[Verdict]) -> tuple[str, ...]:
     paid, would, priced = costs(group)
     unsure = sum(bool(each.rival) for each in group)
-    return str(len(group)), str(unsure), f"${paid:.4f}" if priced else "?", f"${would:.4f}" if priced else "?"
+    return str(len(group)), str(unsure), _usd(paid, priced), _usd(would, priced)
+
+
+def _usd(amount: float, priced: int) -> str:
+    if not priced:
+        return "?"
+    return f"${amount:,.2f}" if amount >= 1.0 else f"${amount:.2g}"
 
 
 def _by_count(verdicts: Sequence[Verdict]) -> list[tuple[tuple[str, str], list[Verdict]]]:
