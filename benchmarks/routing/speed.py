@@ -6,9 +6,10 @@ It must not know how a model is chosen.
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 from policies.routing import Routing, Wishes
-from proxy.exchange import Exchange, Request, Session
+from proxy.exchange import Completion, Exchange, Request, Session
 from proxy.reader import Reader
 from proxy.roster import Model, Roster
 from proxy.upstreams.models import parse_models
@@ -35,13 +36,24 @@ def measured(models: list[Model], question: str) -> list[float]:
     read = Reader(Forms(0), most=1 << 24)
     request = read(Request("POST", "/v1/chat/completions", body=json.dumps(told).encode()))
     roster = Roster({model.name: model for model in models})
-    exchange = Exchange("e", request, Session("s"), roster=roster, asked=request)
     policy, found = Routing(Wishes("on")), []
+    exchange = Exchange("e", request, Session("s"), now=60.0, roster=roster, asked=request)
+    exchange = exchange.but(shared={policy.name: lesson(policy, exchange)})
     for _ in range(TIMES):
         began = time.process_time()
         policy.prepare(exchange)
         found.append((time.process_time() - began) * 1e3)
     return found
+
+
+def lesson(policy: Routing, exchange: Exchange) -> Any:
+    """What is known after 30 good replies of each model."""
+    reply = Completion(200, upstream="u", first_byte_s=0.5, total_s=2.0)
+    told = []
+    for name in exchange.roster.models:
+        learned = policy.learn(exchange.but(request=exchange.request.but(model=name), completion=reply, asked=None))
+        told += [learned.tell] * 30 if learned else []
+    return policy.fold(None, told)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """How each model is doing: failures, waiting times and rate limits, folded from what became of its requests.
 
 It must not know the road, wire forms or a clock: times come with what is seen. The lesson is JSON:
-`{model: {"asked", "failed", "at", "streak", "until", "waits": {kind: [at, seconds]}, "limits": {caller: limit}}}`.
+`{model: {"asked", "failed", "at", "streak", "until", "waits": {kind: [at, seconds]}, "limits": {caller: limit},
+"gone": {caller: until}}}`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -88,8 +89,9 @@ def condition(lesson: Any, model: str, caller: str, kind: str, tokens: int, now:
 def _out(known: Mapping[str, Any], caller: str, tokens: int, now: float) -> str:
     rest = known["until"] - now
     if rest > 0:
-        why = f"failed {known['streak']} times in a row" if known["streak"] else "its upstream does not know it"
-        return f"{why}, {ceil(rest)} s to rest"
+        return f"failed {known['streak']} times in a row, {ceil(rest)} s to rest"
+    if (rest := known["gone"].get(caller, 0.0) - now) > 0:
+        return f"its upstream does not know it, {ceil(rest)} s to rest"
     limit = Limit(*known["limits"].get(caller, Limit()))
     if limit.until > now:
         return f"rate limited for {ceil(limit.until - now)} s"
@@ -101,7 +103,7 @@ def _out(known: Mapping[str, Any], caller: str, tokens: int, now: float) -> str:
 def _after(known: Mapping[str, Any], seen: Sighting) -> dict[str, Any]:
     """What is known of a model after one more sighting."""
     fade = _fade(seen.at - known.get("at", seen.at))
-    failed = seen.became in ("failed", "gone")
+    failed = seen.became == "failed"
     streak, until = _rest(known, seen)
     return {
         "asked": known.get("asked", 0.0) * fade + 1.0,
@@ -111,6 +113,7 @@ def _after(known: Mapping[str, Any], seen: Sighting) -> dict[str, Any]:
         "until": until,
         "waits": _waits(known.get("waits", {}), seen),
         "limits": _limits(known.get("limits", {}), seen),
+        "gone": _gone(known.get("gone", {}), seen),
     }
 
 
@@ -120,9 +123,7 @@ def _rest(known: Mapping[str, Any], seen: Sighting) -> tuple[int, float]:
     streak, until = known.get("streak", 0), known.get("until", 0.0)
     if seen.became == "well":
         return 0, 0.0
-    if seen.became == "gone":
-        return 0, seen.at + LONGEST_REST_S
-    if seen.became == "limited":
+    if seen.became in ("limited", "gone"):
         return streak, until
     if seen.at < until:
         return streak, max(until, seen.limit.until)
@@ -149,6 +150,16 @@ def _limits(known: Mapping[str, Any], seen: Sighting) -> dict[str, Any]:
         return others if seen.became == "well" else dict(known)
     others = {caller: limit for caller, limit in others.items() if max(limit[0], limit[2]) > seen.at}
     return dict([*others.items(), (seen.caller, list(told))][-MOST_CALLERS:])
+
+
+def _gone(known: Mapping[str, float], seen: Sighting) -> dict[str, float]:
+    """Until when it is not asked for a caller: one may lack the rights to a model that others have."""
+    left = {caller: until for caller, until in known.items() if until > seen.at and caller != seen.caller}
+    if seen.became == "gone":
+        left[seen.caller] = seen.at + LONGEST_REST_S
+    elif seen.became != "well" and seen.caller in known:
+        left[seen.caller] = known[seen.caller]
+    return dict([*left.items()][-MOST_CALLERS:])
 
 
 def _fade(seconds: float) -> float:

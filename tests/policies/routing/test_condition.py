@@ -93,8 +93,11 @@ def test_few_tokens_left_keep_large_requests_away() -> None:
 
 
 def test_a_model_that_its_upstream_does_not_know() -> None:
-    """Left alone for a minute, at once."""
+    """Left alone for a minute, at once; by the caller to whom that was said, for another may have rights to it."""
     known = lesson(Sighting("m", 100.0, "gone"))
+    assert not now(known, 101.0, caller="bob").out
+    assert not now(lesson(well(100.5), before=known), 101.0).out
+    assert now(lesson(*failures(100.5), before=known), 101.0).out
     assert now(known, 101.0).out == "its upstream does not know it, 59 s to rest"
     assert not now(known, 161.0).out
 
