@@ -78,8 +78,11 @@ class Watch:
         return self.fates.foretold(step.found, self.state.step)
 
     def forget(self, before: float) -> None:
-        """What was launched before this time is held no more, and may be launched again."""
-        self.shelf = {key: at for key, at in self.shelf.items() if at >= before}
+        """What was launched before this time is held no more, and may be launched again. That the user was slow is not
+        held against the session: its bounds are those of launches that could have been used."""
+        kept = {key: at for key, at in self.shelf.items() if at >= before}
+        self.launched -= len(self.shelf) - len(kept)
+        self.shelf = kept
 
     def call(self, model: Model, call: Call, may: MayRun, id: str = "") -> tuple[Taught, bool]:
         """The model calls a tool; whether its result would have been there already."""

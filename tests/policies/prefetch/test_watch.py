@@ -34,6 +34,22 @@ def test_a_result_is_used_once() -> None:
     assert [watch.call(model, made, READS.__contains__)[1] for _ in range(2)] == [True, False]
 
 
+def test_a_slow_user_does_not_use_up_the_launches() -> None:
+    """What expired before it could be used may be fetched again, and is not held against the session's bounds."""
+    model, watch = schooled(20), Watch()
+    hear(watch.state, visit(40, 3)[0])
+    step = watch.foretell(model, READS.__contains__, Gate(cost=0.2))
+    watch.launch(step, now=100.0)
+    launched = watch.launched
+    assert launched == len(step.launched) > 0
+    watch.forget(before=100.0)
+    assert (watch.launched, len(watch.shelf)) == (launched, launched)
+    watch.forget(before=100.5)
+    assert (watch.launched, watch.shelf) == (0, {})
+    again = watch.foretell(model, READS.__contains__, Gate(cost=0.2, ahead=launched))
+    assert [each.call.key for each in again.launched] == [each.call.key for each in step.launched]
+
+
 def test_it_survives_the_store_between_any_two_lines() -> None:
     """Remembered and read again, it foretells the same."""
     model, watch, other = schooled(), Watch(model="m"), Watch(model="m")
