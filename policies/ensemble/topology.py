@@ -7,7 +7,7 @@ encoders: an edge's probability is a logistic function of capability, relevance,
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from policies.ensemble.member import NO_RECORD, Member, Past, Record, edge_name
@@ -199,8 +199,3 @@ def learned(past: Past, members: Mapping[str, bool], edges: Mapping[str, bool], 
         return merged
 
     return Past(added(past.members, members), added(past.edges, edges))
-
-
-def changed(pool: Sequence[Member], name: str, **fields: object) -> list[Member]:
-    """The pool with one member changed: what replays under another condition are made with."""
-    return [replace(member, **fields) if member.name == name else member for member in pool]  # type: ignore[arg-type]

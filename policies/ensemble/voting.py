@@ -33,11 +33,11 @@ def weighed(answers: Sequence[Answer | None], able: Sequence[float]) -> Mapping[
 
 def tally(answers: Sequence[Answer | None], weights: Sequence[float]) -> Mapping[Answer, float]:
     """Each answer's weight together, the heaviest first; of equal ones that which was given first."""
-    sums: Counter[Answer] = Counter()
+    sums: dict[Answer, float] = {}
     for answer, weight in zip(answers, weights, strict=True):
         if answer is not None:
-            sums[answer] += weight  # type: ignore[assignment]
-    return dict(sums.most_common())
+            sums[answer] = sums.get(answer, 0.0) + weight
+    return dict(sorted(sums.items(), key=lambda each: -each[1]))
 
 
 def comparable(answers: Sequence[Answer | None]) -> bool:

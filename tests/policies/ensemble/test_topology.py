@@ -1,11 +1,15 @@
 """The same question under changed conditions: another graph, and the reason why."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.ensemble.member import Condition, Member, Past, Record, edge_name
-from policies.ensemble.topology import changed, learned, most_able, topology
+from policies.ensemble.topology import learned, most_able, topology
 
 POOL = [
     Member("general", "A generalist for everyday questions, writing and summaries.", skill=0.6, price=1.0),
@@ -25,6 +29,11 @@ def test_the_question_decides_who_sits() -> None:
     assert names(POOL)[0] == "math"
     assert names(POOL, "Which court hears a breach of contract under this statute?")[0] == "law"
     assert names(POOL, "Debug this Python function.")[0] == "code"
+
+
+def changed(pool: Sequence[Member], name: str, **fields: Any) -> list[Member]:
+    """The pool with one member changed."""
+    return [replace(member, **fields) if member.name == name else member for member in pool]
 
 
 @pytest.mark.parametrize(
