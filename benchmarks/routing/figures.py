@@ -16,6 +16,7 @@ from benchmarks.routing.questions import Places, Questions, splits
 from policies.routing.estimator import Estimator, fit
 from policies.routing.sketch import Rows
 from policies.routing.space import Placed, Space
+from policies.routing.spending import Spending
 from policies.routing.trio import likeliest, sets
 
 Figures = dict[str, float]
@@ -45,6 +46,12 @@ class Ours:
     estimated: Rows
     chosen: NDArray[np.int64]
     trios: NDArray[np.int64]
+    known: Placed
+    asked: Placed
+
+    def costs(self, paid: Rows) -> Rows:
+        """What it expects them to cost, having seen what was paid for those it learned from."""
+        return Spending.of(self.known, paid).costs(self.asked)
 
 
 def ours(trial: Trial) -> Ours:
@@ -54,7 +61,7 @@ def ours(trial: Trial) -> Ours:
     estimator = fit(known, trial.scores, flat(trial.scores))
     estimated = estimator.scores(asked, flat(trial.truth))
     trios = team(known, trial.scores, asked) if trial.scores.shape[1] >= 3 else likeliest(estimated)
-    return Ours(estimated, estimator.chosen(estimated), trios)
+    return Ours(estimated, estimator.chosen(estimated), trios, known, asked)
 
 
 def team(known: Placed, scores: Rows, asked: Placed) -> NDArray[np.int64]:
@@ -83,6 +90,7 @@ def measured(questions: Questions, learned: Places, judged: Places) -> dict[str,
     groups, _ = sets(trial.scores)
     found["best set of 3"] = {"top3": float(trial.truth[:, groups[0]].max(1).mean())}
     us = ours(trial)
+    costs = costs and (us.costs(questions.costs[learned]), costs[1])
     found["ours"] = of_estimates(us.estimated, us.chosen, us.trios, trial.truth, costs)
     found["oracle"] = {"accuracy": float(trial.truth.max(1).mean())}
     return found

@@ -9,14 +9,13 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from policies.routing.condition import Condition, condition
-from policies.routing.lesson import CONDITION, SCORES, part
+from policies.routing.lesson import CONDITION, SCORES, TOKENS, part
 from policies.routing.need import Need
 from policies.routing.outcomes import quality
 from policies.routing.prior import read, share
+from policies.routing.spending import reply_tokens
 from proxy.roster import Card, Model, Price, Roster
 
-REPLY_TOKENS = 500
-"""Of a reply, where nothing is known of it."""
 RESTS = "its upstream rests after failures"
 PATIENCE_S = 20.0
 """A wait that costs half of what the dearest price does; a longer one costs more, but never as much as that."""
@@ -69,7 +68,8 @@ def sifted(roster: Roster, need: Need, wish: float, lesson: Any, price: PriceOf,
         belief = share(read(model.name, _priced(model, price)), need.asks)
         likely, scores = quality(part(lesson, SCORES), model.name, need.asks, belief)
         wait = (state.median_s + state.slow_s) / 2
-        found.append(Candidate(model, likely, scores, _cost(price(model), need), wait, state.failing))
+        tokens = reply_tokens(part(lesson, TOKENS), model.name, need.asks)
+        found.append(Candidate(model, likely, scores, _cost(price(model), need, tokens), wait, state.failing))
     return Field(by_worth(found, wish), (*unable, *out), out)
 
 
@@ -126,5 +126,5 @@ def _priced(model: Model, price: PriceOf) -> Card:
     return model.card if model.card.price else replace(model.card, price=price(model))
 
 
-def _cost(price: Price | None, need: Need) -> float | None:
-    return None if price is None else (need.tokens * price.input + REPLY_TOKENS * price.output) / 1e6
+def _cost(price: Price | None, need: Need, reply: float) -> float | None:
+    return None if price is None else (need.tokens * price.input + reply * price.output) / 1e6

@@ -16,11 +16,9 @@ from numpy.typing import NDArray
 from policies.routing.outcomes import LEVEL
 from policies.routing.regression import Sums, sparse_path
 from policies.routing.sketch import Rows
-from policies.routing.space import Placed
+from policies.routing.space import Placed, features
 from policies.routing.votes import votes
 
-POINT_WEIGHT = 0.3
-"""Of a question's place, beside its clusters, in the joint regression."""
 JOINT, LINEAR = (3.0, 10.0, 30.0, 60.0, 120.0), (10.0, 30.0, 100.0, 200.0, 400.0)
 PRUDENT = 30.0
 """The joint penalty where there is nothing to choose it by."""
@@ -72,7 +70,7 @@ class Estimator:
 
     def scores(self, asked: Placed, prior: Rows) -> Rows:
         """The estimated score of each model (columns) for each question (rows)."""
-        found: Rows = prior + self.level + _features(asked) @ self.joint + asked.point @ self.linear
+        found: Rows = prior + self.level + features(asked) @ self.joint + asked.point @ self.linear
         if self.voice and len(self.known.point):
             found = found + self.voice * votes(self.known.point, self.heard, asked.point)
         return np.asarray(found, np.float32)
@@ -94,7 +92,7 @@ def fit(known: Placed, scores: Rows, prior: Rows, certain: float = CERTAIN) -> E
     single = int((prior.mean(0) + level).argmax()) if len(prior) else 0
     if len(scores) >= FEWEST and present.all():
         return _chosen_by_trial(known, scores, prior + level, rest, level, single, certain)
-    paths = {True: sparse_path(_features(known), rest, JOINT), False: sparse_path(known.point, rest, LINEAR)}
+    paths = {True: sparse_path(features(known), rest, JOINT), False: sparse_path(known.point, rest, LINEAR)}
     return _mixed(known, rest, level, paths, PRUDENTLY, [1.0], single, 0.0)
 
 
@@ -115,7 +113,7 @@ def _chosen_by_trial(
     tried: dict[Candidate, Rows] = {}
     paths: dict[bool, list[Rows]] = {}
     for joint, penalties in ((True, JOINT), (False, LINEAR)):
-        rows = _features(known) if joint else known.point
+        rows = features(known) if joint else known.point
         whole, unseen = _unseen(rows, rest, parts, penalties)
         paths[joint] = whole
         for penalty, guess in zip(penalties, unseen, strict=True):
@@ -187,7 +185,3 @@ def _mixed(
             linear += np.float32(weight) * paths[False][LINEAR.index(each.penalty)]
         voice += weight * each.voice
     return Estimator(level, joint, linear, voice, known, rest, single, margin)
-
-
-def _features(placed: Placed) -> Rows:
-    return np.hstack([np.float32(POINT_WEIGHT) * placed.point, placed.member])

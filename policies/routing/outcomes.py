@@ -47,9 +47,15 @@ def fold(lesson: Any, told: Sequence[Any]) -> dict[str, Any]:
 
 def quality(lesson: Any, model: str, topics: frozenset[str], believed: float) -> tuple[float, int]:
     """The share the model is expected to get right, and how many scores that rests on."""
+    return shrunken(lesson, model, topics, believed, LEVEL)
+
+
+def shrunken(lesson: Any, model: str, topics: frozenset[str], believed: float, worth: float) -> tuple[float, int]:
+    """The mean to expect of a model on these kinds of question, and how many observations it rests on; what was
+    believed beforehand counts for `worth` of them."""
     sums: Mapping[str, Sequence[float]] = (lesson or {}).get(model) or {}
     count, total = sums.get("", (0.0, 0.0))
-    level = (believed * LEVEL + total) / (LEVEL + count)
+    level = (believed * worth + total) / (worth + count)
     for topic in sorted(topics & sums.keys()):
         own, gained = sums[topic]
         level = (level * TOPIC + gained) / (TOPIC + own)

@@ -13,6 +13,7 @@ from policies.routing.outcomes import Outcome
 from policies.routing.saying import described, refusal
 from policies.routing.sighting import seen
 from policies.routing.signs import MOST, POOR, TAKEN, place, poor
+from policies.routing.spending import spent
 from policies.routing.wishes import NAMES, Wishes
 from proxy.exchange import Exchange, Request
 from proxy.policy import Decision, Policy
@@ -67,9 +68,9 @@ class Routing(Policy):
         if self.wishes.mode == "off":
             return None
         asked = exchange.asked or exchange.request
-        seeing = seen(exchange)
+        seeing, tokens = seen(exchange), counted(exchange, asked)
         if asked.model not in NAMES or exchange.request.model in NAMES:
-            return Decision("seen", tell=told((), seeing), quiet=True) if seeing else None
+            return Decision("seen", tell=told((), seeing, tokens), quiet=True) if seeing or tokens else None
         before = (exchange.memory.get(self.name) or {}).get("before") or {}
         given = outcome_of(before, asked.header(FEEDBACK))
         shown = None if given else shown_by(before, asked, exchange.now)
@@ -79,7 +80,9 @@ class Routing(Policy):
         memory |= stands(exchange, asked) | {"poor": before.get("poor", 0) + bad}
         figures = {"routed": 1.0, "scores": float(given is not None), "put_right": float(bad)}
         figures = {name: figure for name, figure in figures.items() if figure}
-        return Decision("remembered", memory=memory, tell=told(found, seeing) or None, figures=figures, quiet=True)
+        return Decision(
+            "remembered", memory=memory, tell=told(found, seeing, tokens) or None, figures=figures, quiet=True
+        )
 
     def fold(self, lesson: Any, told: Sequence[Any]) -> Any:
         """How well each model did, on each kind of question, and how it is doing."""
@@ -150,6 +153,14 @@ def scored(memory: object, score: str) -> Any:
     """What to tell `fold` of a score for the reply that a session remembers; None where there is nothing to tell."""
     outcome = outcome_of(memory, score)
     return told([outcome]) if outcome else None
+
+
+def counted(exchange: Exchange, asked: Request) -> Outcome | None:
+    """The tokens of a reply of a model of the roster, as an outcome; None where they are not known."""
+    model = exchange.roster.models.get(exchange.request.model)
+    if model is None or exchange.completion is None or asked.form not in FORMS or asked.conversation is None:
+        return None
+    return spent(model.name, sorted(Need.of(asked).asks), exchange.completion)
 
 
 def outcome_of(memory: object, score: str) -> Outcome | None:

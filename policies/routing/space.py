@@ -16,6 +16,8 @@ CLUSTERS, REPEATS, STEPS = (16, 32, 64), 4, 8
 """Partitions of the questions: by so many clusters, so many times each from other beginnings."""
 ROWS_PER_CLUSTER = 20
 SOFTNESS = 0.05
+POINT_WEIGHT = 0.3
+"""Of a question's place, beside its clusters, among its features."""
 
 
 class Placed(NamedTuple):
@@ -60,6 +62,11 @@ class Space:
             return Placed(points, np.zeros((len(points), 0), np.float32))
         members = [_belonging(points @ centroids.T) for centroids in self.centroids]
         return Placed(points, np.hstack(members) / np.float32(np.sqrt(len(members))))
+
+
+def features(placed: Placed) -> Rows:
+    """Places and clusters of questions beside each other, for a regression."""
+    return np.hstack([np.float32(POINT_WEIGHT) * placed.point, placed.member])
 
 
 def unit(rows: Rows) -> Rows:

@@ -52,6 +52,15 @@ def test_outcomes_change_the_choice() -> None:
     assert names(PLAIN, lesson=lesson)[-1] == "big"
 
 
+def test_a_cheap_model_that_thinks_at_length_is_not_cheap() -> None:
+    """Two alike, one at half the price: taken until its replies turn out ten times as long."""
+    prices = {"frugal": Price(1, 4), "wordy": Price(1, 2)}
+    roster = Roster({name: Model(name, "a", card=Card(price=price)) for name, price in prices.items()})
+    seen = [told([], spent=Outcome(name, (), tokens)) for name, tokens in (("wordy", 5_000.0), ("frugal", 500.0))]
+    assert names(PLAIN, 0.3, roster)[0] == "wordy"
+    assert names(PLAIN, 0.3, roster, fold(None, seen * 20))[0] == "frugal"
+
+
 def test_a_slow_upstream_counts_where_quality_does_not() -> None:
     """Two models alike in all else: the faster one."""
     twins = Roster({name: Model(name, name, card=Card(price=Price(1, 1))) for name in ("one", "two")})

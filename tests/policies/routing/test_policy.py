@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from policies.routing import FEEDBACK, Routing, Wishes
-from proxy.exchange import Completion, Exchange, Request, Session
+from proxy.exchange import Completion, Exchange, Request, Session, Usage
 from proxy.reader import Reader
 from proxy.roster import Card, Model, Price, Roster
 from proxy.wire.forms import Forms
@@ -133,6 +133,17 @@ def test_signs_of_the_conversation_are_scores_that_count_little() -> None:
     assert heard(policy, again.but(memory=tired))[1] is None
     failed = heard(policy, ended(exchange("auto/best"), status=500))[0]
     assert heard(policy, again.but(memory={"routing": failed}))[1] is None
+
+
+def test_the_length_of_a_reply_is_told_whoever_named_the_model() -> None:
+    """Of `auto` and of a model of the roster that the client named; not of one that is not listed."""
+    counted = Completion(200, usage=Usage(40, 700))
+    _, told = heard(routing(), exchange("auto/best").but(completion=counted))
+    assert told == {"tokens": [["big", [], 700.0, 1.0]]}
+    learned = routing().learn(exchange("small").but(completion=counted))
+    assert learned is not None
+    assert learned.tell == {"tokens": [["small", [], 700.0, 1.0]]}
+    assert routing().learn(exchange("unlisted").but(completion=counted)) is None
 
 
 def ended(asked: Exchange, status: int = 200) -> Exchange:
