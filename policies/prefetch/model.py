@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from policies.prefetch.aliases import Aliases, may_name
 from policies.prefetch.arguments import Caller
 from policies.prefetch.calls import Call
+from policies.prefetch.moved import moved
 from policies.prefetch.names import RESPOND, Names, bag, features
 from policies.prefetch.observation import UNFOUND, UNGUESSED, Observation
 from policies.prefetch.offers import said
@@ -26,6 +27,8 @@ RENEWED = 24
 """Steps after which new behaviour programs are sought."""
 LEAST_RATE = 0.1
 """A source that held an argument less often does not make its tool ready."""
+LOOKED_AT = 3
+"""Sources of an argument, the surest, by which its tool is ready."""
 ENOUGH = 7
 """Arguments that are looked at in a step, those of the likeliest tools; the last tool is not cut."""
 MOST_CONSTANT = 60
@@ -98,7 +101,7 @@ class Model:
         votes, named = self.pool.votes(self.pool.acts(state))
         ready = self.ready(state)
         labels = self.names.foretold(state, ready, votes)
-        caller = Caller(state, self._sources(state), named)
+        caller = Caller(state, self.sources(state), named)
         acts = 1 - labels[RESPOND] + 1e-9
         likely = sorted((name for name in labels if name in self.tools), key=lambda name: -labels[name])
         found: list[Foretold] = []
@@ -128,7 +131,7 @@ class Model:
         return self._of_call(seen, state, call, named) if call else seen
 
     def _of_call(self, seen: Observation, state: State, call: Call, votes: Mapping[str, float]) -> Observation:
-        sources, tool = self._sources(state), self.tools.get(call.name, Tool())
+        sources, tool = self.sources(state), self.tools.get(call.name, Tool())
         held = {
             name: [source for source, values in sources.items() if value in values]
             for name, value in call.arguments.items()
@@ -169,9 +172,10 @@ class Model:
         if self.steps % RENEWED == 0:
             self.pool.renew(programs(self.follows.counts, self.tools, self.names.words))
 
-    def _sources(self, state: State) -> Mapping[str, Mapping[str, Seen]]:
+    def sources(self, state: State) -> Mapping[str, Mapping[str, Seen]]:
         """Where values stand, and which ones the user may mean by other names."""
         found: dict[str, dict[str, Seen]] = dict(state.sources)
+        found.update(moved(state.sources))
         for kind, aliases in self.aliases.items():
             for value, where in aliases.meant(state.heard):
                 for source in (f"alias:{kind}", f"alias:{kind}|{where.before}"):
@@ -182,9 +186,14 @@ class Model:
 def _level(state: State, place: str, argument: Argument) -> int:
     tried = state.tried.get(place, {})
     level = int(bool(argument.constants()))
-    for source, rate in argument.sources(state.sources)[:3]:
+    for source, rate in argument.sources(state.sources, LOOKED_AT):
         if rate < LEAST_RATE or source.startswith("reply:"):
             continue
         for value in state.sources[source]:
-            level = max(level, 1 if value in tried else 3 if said(value) <= state.mention else 2)
+            if value in tried:
+                level = level or 1
+            elif said(value) <= state.mention:
+                return 3
+            else:
+                level = 2
     return level

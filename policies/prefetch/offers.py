@@ -9,6 +9,7 @@ from math import log
 from operator import itemgetter
 from typing import NamedTuple
 
+from policies.prefetch.moved import EARLIER, LATER, SAID
 from policies.prefetch.provenance import Argument
 from policies.prefetch.ranking import Weights, dot
 from policies.prefetch.state import Seen, State
@@ -16,7 +17,8 @@ from policies.prefetch.words import plain
 
 NAMES = (
     "rate", "sources", "size", "mentioned", "heard", "spoken", "tried", "first", "newest", "again", "about", "age",
-    "foreign", "follows", "absent", "same record", "next to it", "twice", "done", "voted", "whole",
+    "foreign", "follows", "absent", "same record", "next to it", "twice", "same role", "done", "voted", "whole", "kept",
+    "turned",
 )  # fmt: skip
 """The features of an offer, in order, and then of a call; what each says stands at `Offers` and in
 `policies.prefetch.arguments`."""
@@ -40,21 +42,27 @@ class Offer(NamedTuple):
     """Objects, calls and places in texts it stood in: a bit for each."""
     after: int
     """Those that follow these."""
+    roles: int
+    """Those in which it stands in a field of the argument's own name."""
     score: float
 
 
 class Stood:
     """Where a value stood: the surest source first, then all together."""
 
-    __slots__ = ("alias", "first", "newest", "rate", "records", "size", "sources", "top")
+    __slots__ = ("alias", "first", "moved", "newest", "rate", "records", "roles", "size", "sources", "top")
 
-    def __init__(self, rate: float, size: int, *, first: bool, top: bool) -> None:
+    def __init__(self, rate: float, size: int, *, first: bool, top: bool, moved: bool = False) -> None:
+        self.moved = moved
         self.rate, self.size, self.first, self.top = rate, size, first, top
         self.sources, self.newest, self.alias = 0, 0, -1
         self.records: set[str] = set()
+        self.roles: set[str] = set()
 
-    def seen(self, seen: Seen, *, alias: bool) -> None:
-        """It stands here too."""
+    def seen(self, seen: Seen, *, alias: bool, role: bool = False) -> None:
+        """It stands here too; `role`: in a field of the argument's name."""
+        if role:
+            self.roles.update(seen.records)
         self.sources += 1
         self.newest = max(self.newest, seen.step)
         self.records.update(seen.records)
@@ -76,8 +84,8 @@ class Offers:
         """The values that an argument may have, the likeliest first; `place` is `tool.argument`. Of an argument that is
         taken `alone` nothing says where its values stood: there is none to stand beside."""
         tried = self._state.tried.get(place, {})
-        ranked = argument.sources(self._sources)[:MOST_SOURCES]
-        stood = self._stood(ranked, tried)
+        ranked = argument.sources(self._sources, MOST_SOURCES)
+        stood = self._stood(ranked, tried, place.rpartition(".")[2])
         for value, rate in argument.constants():
             stood.setdefault(value, Stood(rate, 1, first=False, top=False)).seen(Seen(0), alias=False)
         last = next(reversed(tried), None)
@@ -93,39 +101,43 @@ class Offers:
                 self._absent(value, each, ranked),
             )
             features = self._features(value, each, marks)
-            offers.append((dot(weights, features), value, features, each.records))
+            offers.append((dot(weights, features), value, features, each))
         offers.sort(key=itemgetter(0), reverse=True)
         if alone:
-            return [Offer(value, features, 0, 0, score) for score, value, features, _ in offers[:MOST_OFFERS]]
+            return [Offer(value, features, 0, 0, 0, score) for score, value, features, _ in offers[:MOST_OFFERS]]
         return [self._offer(*each) for each in offers[:MOST_OFFERS]]
 
-    def _offer(self, score: float, value: str, features: Features, records: Iterable[str]) -> Offer:
-        stands = after = 0
-        for record in records:
+    def _offer(self, score: float, value: str, features: Features, stood: Stood) -> Offer:
+        stands = after = roles = 0
+        for record in stood.records:
             stands |= self._bit(record)
             after |= self._bit(following(record))
-        return Offer(value, features, stands, after, score)
+        for record in stood.roles:
+            roles |= self._bit(record)
+        return Offer(value, features, stands, after, roles, score)
 
     def _bit(self, record: str) -> int:
         return self._bits.setdefault(record, 1 << len(self._bits))
 
-    def _stood(self, ranked: Sequence[tuple[str, float]], tried: Mapping[str, int]) -> dict[str, Stood]:
+    def _stood(self, ranked: Sequence[tuple[str, float]], tried: Mapping[str, int], argument: str) -> dict[str, Stood]:
         found: dict[str, Stood] = {}
         for number, (source, rate) in enumerate(ranked):
-            values, alias = self._sources[source], source.startswith(ALIAS)
+            values, alias, role = self._sources[source], source.startswith(ALIAS), field(source) == argument
+            moved = source.endswith((LATER, EARLIER))
             fresh = next((value for value in values if value not in tried), None)
             for value, seen in values.items():
                 if value in found:
-                    found[value].seen(seen, alias=alias)
+                    found[value].seen(seen, alias=alias, role=role)
                 elif len(found) < MOST_VALUES:
-                    found[value] = Stood(rate, len(values), first=value == fresh, top=not number)
-                    found[value].seen(seen, alias=alias)
+                    found[value] = Stood(rate, len(values), first=value == fresh, top=not number, moved=moved)
+                    found[value].seen(seen, alias=alias, role=role)
         return found
 
     def _features(self, value: str, stood: Stood, marks: tuple[float, float, float, float, float]) -> Features:
         state, own = self._state, said(value)
         tried, again, foreign, follows, absent = marks
         mentioned = (bool(own) and own <= state.mention) or stood.alias == state.asked
+        mentioned = mentioned or (stood.moved and not SAID.isdisjoint(state.mention))
         heard = not mentioned and (stood.alias >= 0 or (bool(own) and own <= state.once.keys()))
         return (
             log(stood.rate),
@@ -169,6 +181,13 @@ class Offers:
 def said(value: str) -> frozenset[str]:
     """The words of a value, as they would be said."""
     return frozenset(plain(word) for word in value.strip('"').split())
+
+
+@lru_cache(4096)
+def field(source: str) -> str:
+    """The name of the field of a result, or of the argument of a call, that a source is."""
+    name = source.removesuffix("()").removesuffix(LATER).removesuffix(EARLIER).replace("[]", "")
+    return name.rpartition(":")[2].rpartition(".")[2]
 
 
 @lru_cache(4096)

@@ -4,6 +4,7 @@ It must not know a session.
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 from policies.prefetch.observation import UNGUESSED, Observation
@@ -35,12 +36,12 @@ class Argument:
         """For the store."""
         return {"calls": self.calls, "hits": self.hits, "values": self.values}
 
-    def sources(self, there: Collection[str]) -> list[tuple[str, float]]:
-        """The sources that are there with the share of calls in which they held the value, the surest first."""
+    def sources(self, there: Collection[str], most: int) -> list[tuple[str, float]]:
+        """The surest sources that are there with the share of calls in which they held the value, at most so many."""
         if self._ranked is None:
             rates = [(name, (hit + 0.1) / (tries + 0.5)) for name, (hit, tries) in self.hits.items()]
             self._ranked = sorted(rates, key=lambda each: -each[1])
-        return [each for each in self._ranked if each[0] in there]
+        return list(islice((each for each in self._ranked if each[0] in there), most))
 
     def constants(self) -> list[tuple[str, float]]:
         """Values it often has whatever was said, with their shares."""

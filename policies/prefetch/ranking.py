@@ -9,7 +9,8 @@ from typing import Any
 
 Weights = Sequence[float]
 START: Weights = (
-    1.0, 0.3, -0.3, 1.5, 0.5, 0.3, -1.5, 0.5, 0.5, -0.3, 1.0, -0.3, -0.5, 1.0, 0.5, 1.0, 1.0, -1.0, -3.0, 1.0, 1.0,
+    1.0, 0.3, -0.3, 1.5, 0.5, 0.3, -1.5, 0.5, 0.5, -0.3, 1.0, -0.3, -0.5, 1.0, 0.5, 1.0, 1.0, -1.0, 1.0, -3.0, 1.0, 1.0,
+    0.5, 0.5,
 )  # fmt: skip
 """Before anything is learned; the features stand at `policies.prefetch.offers.NAMES`."""
 PACE = 0.15

@@ -2,7 +2,8 @@
 
 import json
 
-from policies.prefetch.arguments import Caller
+from policies.prefetch.arguments import KEPT, TURNED, Caller
+from policies.prefetch.model import Model
 from policies.prefetch.provenance import Tool
 from policies.prefetch.ranking import START
 from policies.prefetch.state import State
@@ -45,6 +46,67 @@ def test_arguments_of_one_record_stay_together() -> None:
         ("d1", "H3"),
         ("d2", "H2"),
     ]
+
+
+FLIGHTS = [
+    {"origin": "LAS", "destination": "PHX", "date": "2024-05-19"},
+    {"origin": "PHX", "destination": "IAH", "date": "2024-05-19"},
+    {"origin": "IAH", "destination": "PHX", "date": "2024-05-27"},
+    {"origin": "PHX", "destination": "LAS", "date": "2024-05-27"},
+]
+FIELDS = {
+    "date": {"get_trip:flights[].date": [6, 9], "get_trip:flights[].date+1": [1, 9]},
+    "destination": {
+        f"get_trip:{path}{end}": [6, 9] for path in ("", "flights[].") for end in ("origin", "destination")
+    },
+    "origin": {f"get_trip:{path}{end}": [6, 9] for path in ("", "flights[].") for end in ("origin", "destination")},
+}
+SEARCH = Tool({"forms": {"date,destination,origin": 9}, "arguments": {name: {"hits": FIELDS[name]} for name in FIELDS}})
+
+
+def searches(state: State) -> list[dict[str, str]]:
+    """The arguments of the guessed searches, the likeliest first."""
+    sources = Model().sources(state)
+    return [each.call.values() for each in Caller(state, sources, {}).guesses("search", SEARCH, START)]
+
+
+def trip() -> State:
+    """A journey there and back is known."""
+    state = State()
+    state.called(call("get_trip", id="T"), read_only=True, id=ID)
+    state.answered(ID, json.dumps({"origin": "LAS", "destination": "IAH", "flights": FLIGHTS}))
+    return state
+
+
+def test_a_value_keeps_its_role() -> None:
+    """There on the day of the way there: on the way back the same place is where it begins."""
+    state = trip()
+    state.heard_user("I want a direct flight from LAS to IAH instead.")
+    assert searches(state)[0] == {"date": "2024-05-19", "destination": "IAH", "origin": "LAS"}
+
+
+def test_a_day_later_is_said_in_words() -> None:
+    """The date is nowhere, and the user means it."""
+    state = trip()
+    state.heard_user("I want to fly from LAS to IAH a day later.")
+    assert {"date": "2024-05-20", "destination": "IAH", "origin": "LAS"} in searches(state)[:3]
+
+
+def test_calls_come_in_variants() -> None:
+    """The latest call with one argument changed, and with two that have changed places."""
+    state = State()
+    state.called(call("list_places"), read_only=True, id=ID)
+    state.answered(ID, json.dumps(["A1", "B2", "C3"]))
+    state.called(call("route", start="A1", end="B2"), read_only=True)
+    places = {"hits": {"list_places:[]": [9, 9]}}
+    tool = Tool({"forms": {"end,start": 9}, "arguments": {"end": places, "start": places}})
+    found = {
+        "".join(each.call.values().values()): (each.features[KEPT], each.features[TURNED])
+        for each in Caller(state, state.sources, {}).guesses("route", tool, START)
+    }
+    assert found["C3A1"] == (1.0, 0.0)
+    assert found["A1B2"] == (0.0, 1.0)
+    assert found["A1C3"] == (0.0, 0.0)
 
 
 def test_a_call_without_arguments_is_one_call() -> None:

@@ -2,7 +2,7 @@
 
 import json
 
-from policies.prefetch.offers import MOST_OFFERS, MOST_VALUES, NAMES, Offer, Offers, following
+from policies.prefetch.offers import MOST_OFFERS, MOST_VALUES, NAMES, Offer, Offers, field, following
 from policies.prefetch.provenance import Argument
 from policies.prefetch.ranking import START
 from policies.prefetch.state import Seen, State
@@ -89,3 +89,9 @@ def test_few_of_very_many_are_offered() -> None:
     argument = Argument({"calls": 9, "hits": {source: [9, 9] for source in sources}})
     made = Offers(state, sources)
     assert len(made.of("use.it", argument, START)) == MOST_OFFERS < MOST_VALUES
+
+
+def test_the_field_of_a_source() -> None:
+    """Its last name, of a result, an argument, or a date that was moved."""
+    found = [field(each) for each in ("get_trip:flights[].date", "get_trip:date+1", "search.date()", "get_trip:")]
+    assert found == ["date", "date", "date", ""]

@@ -17,8 +17,9 @@ def test_sources_are_ranked_by_how_often_they_held_the_value() -> None:
     for number in range(10):
         argument.learn(str(number), ["a:x", "b:y"] if number % 2 else ["a:x"], ["a:x", "b:y"])
     there = {"a:x": 1, "b:y": 1, "c:z": 1}
-    assert [name for name, _ in argument.sources(there)] == ["a:x", "b:y"]
-    assert argument.sources({"b:y": 1})[0][0] == "b:y"
+    assert [name for name, _ in argument.sources(there, 9)] == ["a:x", "b:y"]
+    assert argument.sources(there, 1) == argument.sources(there, 9)[:1]
+    assert argument.sources({"b:y": 1}, 9)[0][0] == "b:y"
 
 
 def test_constants_are_values_that_come_again() -> None:
@@ -50,7 +51,7 @@ def test_whatever_is_learned_stays_bounded(steps: list[tuple[str, list[str], lis
     for argument in tool.arguments.values():
         assert len(argument.hits) <= MOST_SOURCES
         assert len(argument.values) <= MOST_CONSTANTS
-        assert all(rate > 0 for _, rate in argument.sources(argument.hits))
+        assert all(rate > 0 for _, rate in argument.sources(argument.hits, 99))
 
 
 def seen(value: str, held: list[str], there: list[str]) -> Observation:
