@@ -13,7 +13,7 @@ from proxy.early import EarlyReplies
 from proxy.exchange import Completion, Exchange, Headers, Note, Reply, Request, Session, header
 from proxy.guard import Guard
 from proxy.guests import Guests
-from proxy.made import PLANNED, first_good, made
+from proxy.made import PLANNED, first_good, first_well, made
 from proxy.onward import Begun, Carriage, may_carry
 from proxy.passage import Passage
 from proxy.plans import Performers, PlanFailed, carry_out
@@ -143,7 +143,7 @@ class Engine:
             except (PlanFailed, UpstreamError) as fault:
                 passage.notes.append(self.guard.blame(policy.name, "answer", fault))
         early = await self._early.reply_to(passage) if self._early else None
-        reply = early or await self._send(passage, passage.exchange.request)
+        reply = early or await first_well(passage, self._sent, self._services.read)
         asked = passage.unchanged
         if reply.status not in REJECTED or asked is None or asked.body == passage.exchange.request.body:
             return reply

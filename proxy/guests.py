@@ -67,7 +67,7 @@ class Guests:
         if decision.request is not None:
             exchange = exchange.but(request=decision.request, notes=tuple(passage.notes))
         if decision.model:
-            passage.model = decision.model
+            passage.model, passage.instead = decision.model, decision.instead
             exchange = exchange.but(request=named(exchange.request, decision.model), notes=tuple(passage.notes))
         tool, asides = decision.tool, passage.form.asides
         if tool is None or asides is None:

@@ -58,6 +58,8 @@ class Passage:
     """As it was before any policy changed it."""
     model: str = ""
     """What a policy named to answer, in place of what the client did."""
+    instead: tuple[str, ...] = ()
+    """What is asked where that one has no answer."""
     own: list[Owned] = field(default_factory=list)
     """Tools that policies offer in its request."""
     asides: list[Aside] = field(default_factory=list)
@@ -70,6 +72,12 @@ class Passage:
         """The request as the client sent it, but under the model that a policy named; None where no client asked."""
         asked = self.exchange.asked
         return named(asked, self.model) if asked and self.model else asked
+
+    def now_asks(self, request: Request, why: str, facts: Mapping[str, Any]) -> None:
+        """Another model is asked with the same request."""
+        self.model = request.model
+        self.notes.append(Note("road", "answer", why, facts=facts))
+        self.exchange = self.exchange.but(request=request, notes=tuple(self.notes))
 
     def back_to(self, asked: Request, why: str) -> None:
         """Undoes what policies changed: what they remembered of it, too."""

@@ -187,6 +187,9 @@ class Decision(NamedTuple):
     request: Request | None = None
     model: str = ""
     """With `prepare`: the model that is to answer, in place of the one the client named."""
+    instead: tuple[str, ...] = ()
+    """With `model`: models that are asked in this order where that one has no answer: it is not reached, is limited,
+    fails or is unknown before the first byte. Which one was, and why, stands in the facts of the road's note."""
     answer: Completion | Refusal | Plan | None = None
     errand: Plan | None = None
     filter: Filter | None = None

@@ -14,11 +14,11 @@ from policies.routing.outcomes import fold as fold_scores
 SCORES, CONDITION, TOKENS = "scores", "condition", "tokens"
 
 
-def told(found: Sequence[Outcome], seen: Sighting | None = None, spent: Outcome | None = None) -> dict[str, Any]:
+def told(found: Sequence[Outcome], seen: Sequence[Sighting] = (), spent: Outcome | None = None) -> dict[str, Any]:
     """What one exchange teaches, as it is handed to `fold`; empty: nothing."""
     taught: dict[str, Any] = {SCORES: [each.told() for each in found]} if found else {}
-    if seen is not None:
-        taught[CONDITION] = [seen.told()]
+    if seen:
+        taught[CONDITION] = [each.told() for each in seen]
     if spent is not None:
         taught[TOKENS] = [spent.told()]
     return taught

@@ -11,7 +11,7 @@ from policies.routing.lesson import fold, told
 from policies.routing.need import Need
 from policies.routing.outcomes import Outcome
 from policies.routing.saying import described, refusal
-from policies.routing.sighting import seen
+from policies.routing.sighting import sightings
 from policies.routing.signs import MOST, POOR, TAKEN, place, poor
 from policies.routing.spending import spent
 from policies.routing.wishes import NAMES, Wishes
@@ -22,6 +22,9 @@ FORMS = ("chat", "responses", "messages")
 FEEDBACK = b"x-outrider-feedback"
 STICKY = 0.15
 """Utility by which another model must be worth more than the session's own: a switch pays for a lost prompt cache."""
+
+INSTEAD = 2
+"""Models that are asked in the same request where the chosen one has no answer, one after the other."""
 
 
 class Routing(Policy):
@@ -46,9 +49,13 @@ class Routing(Policy):
         if not field.candidates:
             return None
         chosen, reason = self._kept(exchange, need, field)
+        others = [each.model.name for each in field.candidates if each is not chosen]
+        instead = () if need.bound else tuple(others[:INSTEAD])
         before = exchange.memory.get(self.name)
         kept = {"before": before} if before else {}
-        return Decision(reason, model=chosen.model.name, memory={**kept, **served(chosen.model.name, need)})
+        return Decision(
+            reason, model=chosen.model.name, instead=instead, memory={**kept, **served(chosen.model.name, need)}
+        )
 
     def answer(self, exchange: Exchange) -> Decision | None:
         """Refuses where no model can serve, naming what excluded each."""
@@ -68,7 +75,7 @@ class Routing(Policy):
         if self.wishes.mode == "off":
             return None
         asked = exchange.asked or exchange.request
-        seeing, tokens = seen(exchange), counted(exchange, asked)
+        seeing, tokens = sightings(exchange), counted(exchange, asked)
         if asked.model not in NAMES or exchange.request.model in NAMES:
             return Decision("seen", tell=told((), seeing, tokens), quiet=True) if seeing or tokens else None
         before = (exchange.memory.get(self.name) or {}).get("before") or {}

@@ -3,11 +3,14 @@
 It must not know what is made of it.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from policies.routing.condition import Sighting
 from policies.routing.limits import limit
 from proxy.exchange import Completion, Exchange
 
-LEFT = "client left"
+LEFT, ROAD = "client left", "road"
 LIMITED, BUSY = 429, 503
 UNKNOWN = (404, 410)
 
@@ -25,6 +28,28 @@ def seen(exchange: Exchange) -> Sighting | None:
     told = limit(completion.headers, at, refused=completion.status in (LIMITED, BUSY))
     waited = completion.first_byte_s if request.stream else completion.total_s
     return Sighting(model.name, at, became, request.caller, told, "stream" if request.stream else "whole", waited)
+
+
+def sightings(exchange: Exchange) -> list[Sighting]:
+    """That of the model that answered, and before it those of the models in whose place it was asked. Of its waiting
+    nothing is told then: it waited for them, too."""
+    last = seen(exchange)
+    before = [found for note in exchange.notes if note.by == ROAD and (found := _missed(exchange, note.facts))]
+    if not before:
+        return [last] if last else []
+    return [*before, last._replace(waited_s=0.0)] if last else before
+
+
+def _missed(exchange: Exchange, facts: Mapping[str, Any]) -> Sighting | None:
+    """That of a model that had no answer, as the road tells it."""
+    model = exchange.roster.models.get(str(facts.get("failed", "")))
+    if model is None:
+        return None
+    status, caller = facts.get("status", 0), exchange.request.caller
+    became = {LIMITED: "limited", **dict.fromkeys(UNKNOWN, "gone")}.get(status, "failed")
+    headers = tuple((name.encode(), value.encode()) for name, value in facts.get("limits", {}).items())
+    told = limit(headers, exchange.now, refused=status in (LIMITED, BUSY))
+    return Sighting(model.name, exchange.now, became, caller, told)
 
 
 def what_became(completion: Completion) -> str:

@@ -131,18 +131,87 @@ async def test_a_rate_limited_model_is_left_out_while_it_is_so(script: Script, u
     limited, script.handler = True, speak
     async with httpx.AsyncClient(base_url=url) as client:
 
-        async def becomes(name: str) -> str:
+        async def becomes(name: str, why: str) -> None:
             for _ in range(40):
                 got = await client.post("/v1/chat/completions", json={"model": "auto/best", "messages": ASKED})
-                if model(script) == name:
-                    return got.headers["x-outrider-decisions"]
+                assert got.status_code == 200
+                if model(script) == name and why in got.headers["x-outrider-decisions"]:
+                    return
                 await asyncio.sleep(0.25)
             raise AssertionError(f"never {name}")
 
         assert (await client.post("/v1/chat/completions", json={"model": "big", "messages": ASKED})).status_code == 429
-        assert "without big: rate limited for" in await becomes("small-3b")
+        await becomes("small-3b", "without big: rate limited for")
         limited = False
-        assert "big of 2: quality" in await becomes("big")
+        await becomes("big", "big of 2: quality")
+
+
+@pytest.mark.parametrize("status", [429, 500, 503, 529, 404])
+async def test_where_a_model_has_no_answer_another_gives_it(script: Script, url: str, status: int) -> None:
+    """In the same request, streamed or not; the headers tell it, and the client sees nothing of the failure."""
+
+    def speak(heard: Heard) -> Line:
+        if json.loads(heard.body)["model"] == "big":
+            return Script.json(error("the model is not well"), status=status)
+        return Script.sse(*chat_stream()) if json.loads(heard.body).get("stream") else Script.json(chat())
+
+    script.handler = speak
+    async with AsyncOpenAI(base_url=f"{url}/v1", api_key="k", max_retries=0) as client:
+        got = await client.chat.completions.with_raw_response.create(model="auto/best", messages=ASKED)
+        assert got.parse().choices[0].message.content == "Ahead."
+        assert f"road: big answered {status}; small is asked in its place" in got.headers["x-outrider-decisions"]
+        stream = await client.chat.completions.create(model="auto/best", messages=ASKED, stream=True)
+        assert [chunk async for chunk in stream]
+    bodies = [json.loads(heard.body) for heard in script.heard]
+    assert [body.pop("model") for body in bodies][:2] == ["big", "small-3b"]
+    assert bodies[0] == bodies[1]
+
+
+async def test_what_fails_teaches_who_failed(script: Script, url: str) -> None:
+    """Though the client got an answer each time: after three failures the model that had none is left out."""
+
+    def speak(heard: Heard) -> Line:
+        unwell = json.loads(heard.body)["model"] == "big"
+        return Script.json(error("down"), status=500) if unwell else Script.json(chat())
+
+    script.handler = speak
+    asked = {"model": "auto/best", "messages": ASKED}
+    async with httpx.AsyncClient(base_url=url) as client:
+        for _ in range(60):
+            got = await client.post("/v1/chat/completions", json=asked)
+            assert got.status_code == 200
+            if "without big" in got.headers["x-outrider-decisions"]:
+                break
+            await asyncio.sleep(0.1)
+    assert "without big" in got.headers["x-outrider-decisions"]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 422])
+async def test_a_mistake_of_the_client_is_its_own(script: Script, url: str, status: int) -> None:
+    """No other model is asked what the first one could not understand, or did not let in."""
+    script.handler = lambda _heard: Script.json(error("no"), status=status)
+    async with httpx.AsyncClient(base_url=url) as client:
+        got = await client.post("/v1/chat/completions", json={"model": "auto/best", "messages": ASKED})
+    assert got.status_code == status
+    assert [model(script, place) for place in range(len(script.heard))] == ["big"]
+
+
+async def test_where_nobody_is_well_the_last_error_counts(script: Script, url: str) -> None:
+    """Each is asked once; status and body are the provider's own."""
+    script.handler = lambda heard: Script.json(error(json.loads(heard.body)["model"]), status=503)
+    async with httpx.AsyncClient(base_url=url) as client:
+        got = await client.post("/v1/chat/completions", json={"model": "auto/best", "messages": ASKED})
+    assert (got.status_code, got.json()["error"]["message"]) == (503, "small-3b")
+    assert len(script.heard) == 2
+
+
+async def test_a_model_that_the_client_named_is_not_replaced(script: Script, url: str) -> None:
+    """Only `auto` leaves the choice open."""
+    script.handler = lambda _heard: Script.json(error("down"), status=503)
+    async with httpx.AsyncClient(base_url=url) as client:
+        got = await client.post("/v1/chat/completions", json={"model": "big", "messages": ASKED})
+    assert got.status_code == 503
+    assert len(script.heard) == 1
 
 
 async def test_feedback_that_is_none(url: str) -> None:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import orjson
 import pytest
 
 from proxy.exchange import Completion, Exchange, Note
@@ -111,3 +112,48 @@ async def test_what_is_no_answer_is_a_fault() -> None:
     assert any("not a Completion or a Call" in note.reason for note in house.told[-1].notes)
     assert house.told[-1].completion is not None
     assert house.told[-1].completion.usage is not None
+
+
+def choosing(**house: Any) -> House:
+    """A policy that names one model, and two others in its place."""
+    decision = Decision("chose", model="x", instead=("y", "z"))
+    return House([guest(prepare=lambda _exchange: decision)], **house)
+
+
+@pytest.mark.parametrize("first", [500, 429, 408, 404, UpstreamError("gone", code="closed", status=502)])
+async def test_a_model_that_is_not_well_has_others_in_its_place(first: int | UpstreamError) -> None:
+    """The next one is asked, what is learned is of the one that answered, and the note tells whose place it took."""
+    house = choosing()
+    if isinstance(first, int):
+        house.place.statuses.append(first)
+    else:
+        house.place.faults.append(first)
+    answered, body = await house.ask()
+    assert "I am y" in body.decode()
+    assert answered.exchange is not None
+    told = house.told[-1]
+    assert told.request.model == "y"
+    assert [note.facts for note in told.notes if note.by == "road"] == [
+        {"failed": "x", "status": 0}
+        if isinstance(first, UpstreamError)
+        else {"failed": "x", "status": first, "limits": {}}
+    ]
+    assert [each.model for each in house.place.heard] == ["x", "y"]
+
+
+async def test_what_may_have_been_done_is_not_done_again() -> None:
+    """A request that would leave something behind, and whose first try may have worked."""
+    house = choosing()
+    house.place.statuses.append(500)
+    stored = orjson.dumps({**orjson.loads(request().body), "store": True})
+    answered, _ = await house.ask(READ(request().but(body=stored)))
+    assert answered.reply.status == 500
+    assert [each.model for each in house.place.heard] == ["x"]
+
+
+async def test_where_nobody_is_well_the_last_one_counts() -> None:
+    """All unwell: the last one's error, whole."""
+    house = choosing()
+    house.place.statuses += [500, 502, 503]
+    answered, _ = await house.ask()
+    assert (answered.reply.status, len(house.place.heard)) == (503, 3)

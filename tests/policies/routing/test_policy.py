@@ -67,6 +67,17 @@ def test_off_is_off_and_shadow_only_speaks() -> None:
     assert shadow.prepare(exchange("unlisted")) is None
 
 
+def test_others_stand_behind_the_chosen_one() -> None:
+    """By worth; none where only one can read what the session holds."""
+    decision = routing().prepare(exchange("auto/best"))
+    assert decision is not None
+    assert (decision.model, decision.instead) == ("big", ("small",))
+    said = {"input": "And then?", "previous_response_id": "resp_1"}
+    bound = routing().prepare(exchange("auto/best", "/v1/responses", said=said))
+    assert bound is not None
+    assert bound.instead == ()
+
+
 def test_a_session_stays_where_it_is() -> None:
     """A small gain is not worth a lost cache, a large one is; an exclusion ends it."""
     policy = routing(quality=0.75)

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from policies.routing.sighting import seen
-from proxy.exchange import Completion, Exchange, Request, Session
+from policies.routing.sighting import seen, sightings
+from proxy.exchange import Completion, Exchange, Note, Request, Session
 from proxy.roster import Model, Roster
 
 ROSTER = Roster({"big": Model("big", "a", aliases=("huge",)), "huge": Model("big", "a", aliases=("huge",))})
@@ -57,3 +57,25 @@ def test_how_long_to_wait_is_kept() -> None:
     sighting = seen(after(429, headers=((b"retry-after", b"9"),)))
     assert sighting is not None
     assert sighting.limit.until == 111.0
+
+
+def test_a_model_whose_place_was_taken_is_seen_too() -> None:
+    """With what its reply said of limits; the wait of the one that answered is not its own."""
+    facts: list[dict[str, Any]] = [
+        {"failed": "huge", "status": 429, "limits": {"retry-after": "7"}},
+        {"failed": "big", "status": 0},
+        {"failed": "big", "status": 404},
+        {"failed": "unlisted", "status": 500},
+        {"n": 1},
+    ]
+    notes = tuple(Note("road", "answer", "another is asked", facts=each) for each in facts)
+    found = sightings(after(200).but(notes=notes))
+    assert [(each.model, each.became) for each in found] == [
+        ("big", "limited"),
+        ("big", "failed"),
+        ("big", "gone"),
+        ("big", "well"),
+    ]
+    assert (found[0].limit.until, found[-1].waited_s) == (107.0, 0.0)
+    assert sightings(after(200))[0].waited_s == 2.0
+    assert sightings(after(400)) == []
