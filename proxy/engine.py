@@ -17,7 +17,7 @@ from proxy.made import PLANNED, first_good, first_well, made
 from proxy.onward import Begun, Carriage, may_carry
 from proxy.passage import Passage
 from proxy.plans import Performers, PlanFailed, carry_out
-from proxy.policy import Budget, Call, Early, Failure, Plan, Policy, Refusal, Result, Say, Tool
+from proxy.policy import Budget, Call, Early, Failure, Plan, Policy, Refusal, Say
 from proxy.relay import EVENTS, Broken, Chain, Tap, close, flow, taken
 from proxy.services import Services
 from proxy.settle import Settlement
@@ -176,17 +176,6 @@ class Engine:
         return made(passage, said)
 
     def _performers(self, parent: Passage, by: str, moment: str = "answer") -> Performers:
-        async def call(wish: Call) -> Completion | Failure:
-            return await self._child(parent, wish)
-
-        async def tool(wish: Tool) -> Any:
-            assert services.tool is not None
-            return await services.tool(wish, parent.exchange, parent.notes.append)
-
-        async def result(wish: Result) -> Any:
-            assert services.result is not None
-            return await services.result(wish, parent.exchange)
-
         async def early(wish: Early) -> float | Failure:
             passage = self._offspring(parent, wish.request, EARLY)
             return await self._early.hold(passage, self._sent, self._settlement.dropped)
@@ -195,8 +184,15 @@ class Engine:
             parent.notes.append(Note(by, moment, wish.reason, facts=wish.facts))
 
         services = self._services
+        tool, result = services.tool, services.result
         return Performers(
-            call, tool if services.tool else None, services.embed, result if services.result else None, early, say
+            lambda wish: self._child(parent, wish),
+            (lambda wish: tool(wish, parent.exchange, parent.notes.append)) if tool else None,
+            services.embed,
+            (lambda wish: result(wish, parent.exchange)) if result else None,
+            early,
+            say,
+            lambda: services.journal(parent.exchange.request.caller, by),
         )
 
     async def _sent(self, passage: Passage) -> Reply:

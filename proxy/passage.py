@@ -119,6 +119,8 @@ class Learned:
     links: tuple[Link, ...] = ()
     head: str = ""
     keep: dict[str, bytes] = field(default_factory=dict)
+    journal: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    """Entries of the caller's journals, by policy."""
     told: list[tuple[str, Any]] = field(default_factory=list)
     figures: dict[str, float] = field(default_factory=dict)
     """Numbers to add up, by `policy.name`."""
@@ -134,6 +136,8 @@ class Learned:
         self.head = decision.head or self.head
         for ref, original in decision.keep.items():
             self.keep.setdefault(ref, original)
+        if decision.journal:
+            self.journal[policy] = decision.journal
         if decision.tell is not None:
             self.told.append((policy, decision.tell))
         if decision.figures:

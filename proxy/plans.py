@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from proxy.exchange import Completion
-from proxy.policy import Budget, Call, Early, Embed, Failure, Plan, Result, Say, Together, Tool, Wish, Work
+from proxy.policy import Budget, Call, Early, Embed, Failure, Journal, Plan, Result, Say, Together, Tool, Wish, Work
 
 Perform = Callable[[Any], Awaitable[Any]]
 
@@ -36,6 +36,7 @@ class Performers:
     result: Callable[[Result], Awaitable[Any]] | None = None
     early: Callable[[Early], Awaitable[Any]] | None = None
     say: Callable[[Say], None] | None = None
+    journal: Callable[[], Awaitable[Any]] | None = None
 
 
 async def carry_out(plan: Plan, performers: Performers, budget: Budget) -> Any:
@@ -73,7 +74,9 @@ async def _fulfil(wish: Wish, performers: Performers, purse: Purse) -> Any:
         return Failure(f"{type(fault).__name__}: {fault}")
 
 
-async def _one(wish: Call | Tool | Result | Early | Embed | Work, performers: Performers, purse: Purse) -> Any:
+async def _one(
+    wish: Call | Tool | Result | Early | Embed | Journal | Work, performers: Performers, purse: Purse
+) -> Any:
     match wish:
         case Work():
             return await asyncio.to_thread(wish.function, *wish.arguments)
@@ -97,6 +100,8 @@ async def _one(wish: Call | Tool | Result | Early | Embed | Work, performers: Pe
                 return Failure("over its budget of calls")
             purse.calls -= 1
             return await performers.early(wish)
+        case Journal():
+            return Failure("there is no journal here") if performers.journal is None else await performers.journal()
         case Embed():
             return Failure("no embeddings are installed") if performers.embed is None else await performers.embed(wish)
     raise TypeError(f"{type(wish).__name__} is not a wish")

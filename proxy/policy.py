@@ -111,6 +111,12 @@ class Embed:
 
 
 @dataclass(frozen=True, slots=True)
+class Journal:
+    """Wish: what the policy has written into the caller's journal, all sessions together (`Decision.journal`). Comes
+    back as a list, oldest first, or as a `Failure`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """Wish: run a pure function in a thread. Comes back as its value or a `Failure`."""
 
@@ -158,7 +164,7 @@ class Refusal(NamedTuple):
     status: int = 400
 
 
-Wish = Call | Tool | Result | Early | Embed | Work | Together | Say
+Wish = Call | Tool | Result | Early | Embed | Journal | Work | Together | Say
 Plan = Generator[Wish, Any, Any]
 """Steps around wishes. It returns a `Completion`, a `Call` (tail call), a `Refusal`, or as an errand of `learn` a
 `Then`."""
@@ -205,6 +211,9 @@ class Decision(NamedTuple):
     keep: Mapping[str, bytes] = EMPTY
     """Originals to keep with this session, by reference; fetched by `GET /outrider/sessions/{id}/items/{ref}`.
     Only `learn` is asked for them; a reference that is kept already stays as it is."""
+    journal: tuple[Any, ...] = ()
+    """JSON-able entries of the caller's journal, which all its sessions share, at once and on every replica; the newest
+    are kept for an hour (`proxy.store.Limits`). Only `learn` itself is asked for them."""
     tell: Any = None
     """With `learn`: what this exchange teaches beyond its session; goes to the policy's `fold`."""
     figures: Mapping[str, float] = EMPTY

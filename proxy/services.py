@@ -4,6 +4,7 @@ It must not know any implementation of what it names.
 """
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -106,6 +107,10 @@ class Services:
             return await work
         async with asyncio.timeout(self.patience_s):
             return await work
+
+    async def journal(self, caller: str, policy: str) -> list[Any]:
+        """The entries of a policy's journal, oldest first."""
+        return [json.loads(entry) for entry in await self.at_length(self.store.journal(caller, policy))]
 
     async def at_length(self, work: Awaitable[T]) -> T:
         """The same with longer patience: nobody waits for a save that goes on by itself."""

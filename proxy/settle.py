@@ -179,6 +179,7 @@ class Settlement:
                     return learned
                 learned = self._learn(passage)
                 learned.figures, learned.told = figures, told
+                learned.journal.clear()  # it was written with the first
         except Exception as fault:
             passage.notes.append(Note("road", "save", f"store: {type(fault).__name__}", "fault"))
             self._show(passage)
@@ -190,7 +191,7 @@ class Settlement:
         memory = learned.memory
         if learned.figures:
             memory = {**memory, ROAD: remembered(exchange.memory, learned.figures)}
-        if not (lines or memory or learned.links or learned.keep):
+        if not (lines or memory or learned.links or learned.keep or learned.journal):
             return True
         changes = Changes(
             exchange.session.id,
@@ -201,6 +202,7 @@ class Settlement:
             b"\n".join(lines),
             exchange.now,
             learned.keep,
+            learned.journal,
         )
         passage.lines = []
         there = await self._services.at_length(self._services.store.save(exchange.request.caller, changes))

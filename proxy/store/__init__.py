@@ -45,6 +45,8 @@ class Changes(NamedTuple):
     """Epoch seconds; the session's place in the list of sessions."""
     items: Mapping[str, bytes] = EMPTY
     """Originals to keep with the session, by reference. A reference that is there already keeps its first original."""
+    journal: Mapping[str, tuple[Any, ...]] = EMPTY
+    """New entries of the scope's journals, by policy name; JSON-able."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,12 @@ class Limits:
     """Largest memory of one policy for one session; a larger one is refused."""
     items_bytes: int = 64 << 20
     """Originals of a session with their references; one that would exceed it is not kept, and nobody is told."""
+    journal_ttl_s: float = 3_600.0
+    """A journal is forgotten this long after its last entry."""
+    journal_entries: int = 400
+    """Newest entries kept of a policy's journal in a scope."""
+    entry_bytes: int = 16 << 10
+    """Longest entry; one that is longer, or no JSON, is not kept, and nobody is told."""
     total_bytes: int = 512 << 20
     """Embedded store only: what it may hold in all; the sessions untouched for longest go first."""
     sessions: int = 100_000
@@ -87,7 +95,7 @@ class Store(Protocol):
 
     async def save(self, scope: str, changes: Changes) -> Remembered | None:
         """Writes. None when it was taken; else what is there now: the version had moved on and *the memory* was
-        not written (links, head, recording and originals were)."""
+        not written (links, head, recording, originals and journals were)."""
 
     async def sessions(self, limit: int = 100, before: float | None = None) -> Sequence[tuple[str, str, float]]:
         """Newest first: scope, session id, epoch seconds of the last save."""
@@ -101,6 +109,10 @@ class Store(Protocol):
     async def items(self, scope: str, session: str, refs: Sequence[str] | None = None) -> Mapping[str, bytes]:
         """The session's originals by reference: those of `refs` that are kept, in their order; None: all, in the
         order in which they were kept. Empty when the session is unknown."""
+
+    async def journal(self, scope: str, policy: str) -> Sequence[bytes]:
+        """The entries of a policy's journal in a scope, oldest first. They are there as soon as the save that brought
+        them is, whether or not its memory was taken."""
 
     async def load_shared(self, name: str) -> tuple[bytes, int]:
         """A lesson across sessions and its version; empty and 0 when there is none."""

@@ -3,7 +3,7 @@
 It must not know where they are kept.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -55,6 +55,16 @@ def weight(ref: str, original: bytes) -> int:
     return len(ref.encode("utf-8", "surrogatepass")) + len(original)
 
 
+def entries(journal: Mapping[str, Sequence[Any]], limits: Limits) -> dict[str, list[bytes]]:
+    """The entries of each policy's journal as JSON, without those that are none or too long."""
+    taken: dict[str, list[bytes]] = {}
+    for policy, new in journal.items():
+        fit = [text for text in map(_json, new) if 0 < len(text) <= limits.entry_bytes]
+        if fit:
+            taken[policy] = fit[-limits.journal_entries :]
+    return taken
+
+
 def lesson(name: str, value: bytes, limits: Limits) -> None:
     """Raises `StoreError` when a lesson is too large."""
     if len(value) > limits.memory_bytes:
@@ -69,3 +79,11 @@ def recording_ttl_s(limits: Limits) -> float:
 def lesson_ttl_s(limits: Limits) -> float:
     """Seconds a lesson is kept after it was last saved."""
     return LESSON_LIVES * limits.session_ttl_s
+
+
+def _json(value: Any) -> bytes:
+    """A value as JSON; empty for what is none."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return b""

@@ -10,7 +10,7 @@ import orjson
 
 from proxy.policy import Claim, Link
 from proxy.store import Changes, Limits, Remembered, StoreError, admit
-from proxy.store.scripts import LIST, LOAD, SAVE, TEACH, Script
+from proxy.store.scripts import LIST, LOAD, NOTE, SAVE, TEACH, Script
 
 Call = tuple[Script, Sequence[str], Sequence[Any]]
 """A script with its keys and arguments."""
@@ -42,6 +42,10 @@ class Calls:
     def items_key(self, scope: str, session: str) -> str:
         """The hash of originals."""
         return f"{self._stem(scope)}items:{session}"
+
+    def journal_key(self, scope: str, policy: str) -> str:
+        """The list of a journal's entries."""
+        return f"{self._stem(scope)}journal:{policy}"
 
     def lesson_key(self, name: str) -> str:
         """The hash of a lesson; in no scope."""
@@ -78,6 +82,12 @@ class Calls:
         member = orjson.dumps((scope, changes.session))
         arguments = (changes.now, member, milliseconds(ttl), changes.now - ttl, self._limits.sessions)
         return LIST, [self.list], arguments
+
+    def note(self, scope: str, journal: Mapping[str, Sequence[Any]]) -> list[Call]:
+        """Adds entries to journals."""
+        bounds = milliseconds(self._limits.journal_ttl_s), self._limits.journal_entries
+        taken = admit.entries(journal, self._limits)
+        return [(NOTE, [self.journal_key(scope, policy)], (*bounds, *new)) for policy, new in taken.items()]
 
     def teach(self, name: str, value: bytes, version: int) -> Call:
         """Writes a lesson."""

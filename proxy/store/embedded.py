@@ -15,6 +15,7 @@ from typing import Any
 from proxy.policy import Claim, Link
 from proxy.store import Changes, Limits, Remembered, StoreError, admit
 from proxy.store.disk import Disk, Lesson, Saved
+from proxy.store.journals import Journals
 from proxy.store.record import Held, Record, compact
 from proxy.store.resolve import first
 
@@ -40,6 +41,7 @@ class EmbeddedStore:
         """Recorded longest ago first."""
         self._owners: dict[Key, dict[str, str]] = {}
         self._lessons: OrderedDict[str, Lesson] = OrderedDict()
+        self._journals = Journals(limits)
         self._held = Held()
         self._disk = Disk(path) if path else None
         if self._disk:
@@ -79,6 +81,8 @@ class EmbeddedStore:
         lines = admit.lines(changes.recording, self._limits)
         dropped = self._record(key, record, lines, now) if lines else 0
         items = record.keep(changes.items, self._limits) if changes.items else {}
+        if changes.journal:
+            self._journals.write(scope, admit.entries(changes.journal, self._limits), now)
         self._records.move_to_end(key)
         self._saves.move_to_end(key)
         if self._disk:
@@ -115,6 +119,10 @@ class EmbeddedStore:
         record = self._known(scope, session, self._clock())
         kept = record.items if record else {}
         return {ref: kept[ref] for ref in (kept if refs is None else refs) if ref in kept}
+
+    async def journal(self, scope: str, policy: str) -> Sequence[bytes]:
+        """See `Store.journal`."""
+        return self._journals.read(scope, policy, self._clock())
 
     async def load_shared(self, name: str) -> tuple[bytes, int]:
         """See `Store.load_shared`."""

@@ -70,8 +70,9 @@ class RedisStore:
     async def save(self, scope: str, changes: Changes) -> Remembered | None:
         """See `Store.save`. Raises `StoreError` for a memory it refuses, after all else was written."""
         memory, refused = admit.memories(changes.memory, self._limits)
-        calls = self._calls.save(scope, changes, memory), self._calls.enlist(scope, changes)
-        saved, _ = await self._ask(lambda: self._run_all(calls))
+        calls = [self._calls.save(scope, changes, memory), self._calls.enlist(scope, changes)]
+        calls += self._calls.note(scope, changes.journal)
+        saved, *_ = await self._ask(lambda: self._run_all(calls))
         if refused:
             raise StoreError("; ".join(refused))
         return remembered(changes.session, saved) if saved else None
@@ -110,6 +111,12 @@ class RedisStore:
         values = await self._ask(lambda: self._client.hmget(key, asked)) if asked else []
         found = zip(refs, cast("list[bytes | None]", values), strict=True)
         return {ref: placed(value)[1] for ref, value in found if value is not None}
+
+    async def journal(self, scope: str, policy: str) -> Sequence[bytes]:
+        """See `Store.journal`."""
+        key = self._calls.journal_key(scope, policy)
+        entries = await self._ask(lambda: self._client.lrange(key, 0, -1))
+        return cast("list[bytes]", entries)
 
     async def load_shared(self, name: str) -> tuple[bytes, int]:
         """See `Store.load_shared`."""

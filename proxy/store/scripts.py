@@ -143,6 +143,14 @@ redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1 - tonumber(ARGV[5]))
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 """)
 
+NOTE = Script("""
+-- KEYS: the journal
+-- ARGV: ms to live; most entries; then the entries
+for i = 3, #ARGV do redis.call('RPUSH', KEYS[1], ARGV[i]) end
+redis.call('LTRIM', KEYS[1], -tonumber(ARGV[2]), -1)
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+""")
+
 TEACH = Script("""
 -- KEYS: the lesson
 -- ARGV: value; version that was read; ms to live

@@ -1,6 +1,7 @@
 """What every store promises, asked of each."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -365,3 +366,57 @@ async def test_originals_are_forgotten_with_their_session(fresh: Open) -> None:
 async def test_it_answers_a_ping(store: Store) -> None:
     """A store that is well says so by not raising."""
     await store.ping()
+
+
+async def written(store: Store, policy: str = "noise", scope: str = "us") -> list[object]:
+    """A journal as JSON."""
+    return [json.loads(entry) for entry in await store.journal(scope, policy)]
+
+
+@pytest.mark.anyio
+async def test_a_journal_is_of_all_sessions_of_a_caller(store: Store) -> None:
+    """In the order in which it was written, by whichever session; another caller or policy has its own."""
+    assert await written(store) == []
+    for number, session in enumerate(("a", "b", "a")):
+        changes = Changes(session, number // 2, journal={"noise": ({"n": number}, [number])}, now=1.0)
+        assert await store.save("us", changes) is None
+    await store.save("them", Changes("a", journal={"noise": ("theirs",)}, now=1.0))
+    assert await written(store) == [{"n": 0}, [0], {"n": 1}, [1], {"n": 2}, [2]]
+    assert await written(store, scope="them") == ["theirs"]
+    assert await written(store, "other") == []
+
+
+@pytest.mark.anyio
+async def test_a_journal_is_written_though_a_memory_is_not(store: Store) -> None:
+    """As a recording is: what happened has happened."""
+    assert await store.save("us", Changes("s", 0, {"p": 1}, now=1.0)) is None
+    assert await store.save("us", Changes("s", 0, {"p": 2}, now=1.0, journal={"noise": (1,)})) is not None
+    assert await written(store) == [1]
+
+
+@pytest.mark.anyio
+async def test_a_journal_has_bounds(fresh: Open) -> None:
+    """The newest entries; none that is too long, or no JSON."""
+    store = fresh(Limits(journal_entries=3, entry_bytes=10))
+    try:
+        await store.save("us", Changes("s", journal={"noise": (1, "x" * 20, object(), 2)}, now=1.0))
+        await store.save("us", Changes("s", 1, journal={"noise": (3, 4)}, now=1.0))
+        assert await written(store) == [2, 3, 4]
+        await store.save("us", Changes("s", 2, journal={"noise": tuple(range(9))}, now=1.0))
+        assert await written(store) == [6, 7, 8]
+    finally:
+        await store.close()
+
+
+@pytest.mark.anyio
+async def test_a_journal_is_forgotten(fresh: Open) -> None:
+    """Some time after its last entry."""
+    store = fresh(Limits(journal_ttl_s=0.1))
+    try:
+        await store.save("us", Changes("s", journal={"noise": (1,)}, now=1.0))
+        await asyncio.sleep(0.2)
+        assert await written(store) == []
+        await store.save("us", Changes("s", 1, journal={"noise": (2,)}, now=1.0))
+        assert await written(store) == [2]
+    finally:
+        await store.close()
