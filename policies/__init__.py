@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from policies.consolidate import Consolidate, Rates, Wishes
 from policies.ensemble import Company, Ensemble, Limits, Member, unfit
+from policies.noise import Noise
+from policies.noise import Wishes as Watching
 from policies.prefetch import Draft, Early, Gain, Prefetch, beliefs, rehearsed, sounds_like_reading
 from policies.prefetch import Wishes as Foresight
 from policies.routing import NAMES, Routing, Verdict, scored
@@ -27,6 +29,7 @@ class Options(NamedTuple):
     prefetch: Foresight = Foresight()
     routing: Routes = Routes()
     ensemble: Company = Company()
+    noise: Watching = Watching()
 
 
 def default(options: Options | None = None) -> tuple[Policy, ...]:
@@ -39,6 +42,7 @@ def default(options: Options | None = None) -> tuple[Policy, ...]:
         Prefetch(options.prefetch),  # it changes nothing, and reads what the client asked
         Draft(options.prefetch),  # after it: of a call that both name, what was counted is there first
         Ensemble(options.ensemble),  # its members are asked the request as those before have left it
+        Noise(options.noise),  # it changes nothing, and reads what came of all the others
         Early(options.prefetch),  # last: it looks at what all others have left of the exchange
     )
 
@@ -63,6 +67,7 @@ __all__ = [
     "Gain",
     "Limits",
     "Member",
+    "Noise",
     "Options",
     "Prefetch",
     "Rates",
@@ -70,6 +75,7 @@ __all__ = [
     "Routing",
     "Session",
     "Verdict",
+    "Watching",
     "Wishes",
     "beliefs",
     "default",

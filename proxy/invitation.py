@@ -13,11 +13,13 @@ from policies import (
     Foresight,
     Limits,
     Member,
+    Noise,
     Options,
     Prefetch,
     Rates,
     Routes,
     Routing,
+    Watching,
     Wishes,
     beliefs,
     ordered,
@@ -52,9 +54,15 @@ def invited(settings: Settings, count: Callable[[str], int], prices: Prices) -> 
     beside = {"draft": bool(settings.prefetch_draft_model), "early": settings.prefetch_next}
     wanted = [name for name, asked in beside.items() if asked and "prefetch" in settings.policies]
     options = Options(
-        settings.agent_names, wishes, foresight(settings), routes(settings, prices), company(settings, prices)
+        settings.agent_names,
+        wishes,
+        foresight(settings),
+        routes(settings, prices),
+        company(settings, prices),
+        Watching(settings.noise, settings.noise_agents),
     )
-    return ordered((*settings.policies, *wanted), options)
+    idle = () if options.noise.anybody else (Noise.name,)
+    return ordered([name for name in (*settings.policies, *wanted) if name not in idle], options)
 
 
 def virtual(settings: Settings) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ It must not know any implementation of what it names.
 """
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -13,7 +12,7 @@ from proxy.audience import Sink
 from proxy.exchange import Exchange, Note, Reply, Request, Usage
 from proxy.policy import Embed, Result, Tool
 from proxy.roster import Roster
-from proxy.store import Store
+from proxy.store import Store, admit
 from proxy.wire import Form, Outcome
 
 T = TypeVar("T")
@@ -110,7 +109,7 @@ class Services:
 
     async def journal(self, caller: str, policy: str) -> list[Any]:
         """The entries of a policy's journal, oldest first."""
-        return [json.loads(entry) for entry in await self.at_length(self.store.journal(caller, policy))]
+        return admit.thawed(await self.at_length(self.store.journal(caller, policy)))
 
     async def at_length(self, work: Awaitable[T]) -> T:
         """The same with longer patience: nobody waits for a save that goes on by itself."""

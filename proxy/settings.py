@@ -14,7 +14,7 @@ from pydantic_settings.sources import EnvSettingsSource
 
 from proxy.places import UPSTREAM_KEY, Place, key_word
 from proxy.settings_prefetch import PrefetchSettings
-from proxy.spelling import NO_SECRET, Pairs, SecretPairs, SecretWords, TeamLimits, Words
+from proxy.spelling import NO_SECRET, Modes, Pairs, SecretPairs, SecretWords, TeamLimits, Words
 from proxy.spelling import modes as checked_modes
 
 PREFIX = "OUTRIDER_"
@@ -101,6 +101,12 @@ class Settings(PrefetchSettings):
     route_quality: float = Field(
         0.7, ge=0, le=1, description="What quality counts for `auto` against cost and latency: 0 nothing, 1 all."
     )
+    noise: Literal["off", "shadow"] = Field(
+        "off",
+        description="Whether requests that quote several earlier replies of the same caller are noticed, and what is "
+        "made of them is examined beside the client: `shadow` (told on the session and in /metrics) or `off`.",
+    )
+    noise_agents: Modes = Field({}, description="Modes of single agents: `editor=shadow`, `off` for others.")
     host: str = Field("127.0.0.1", description="Address to listen on; `0.0.0.0` for every interface.")
     port: int = Field(8080, ge=0, le=65_535, description="Port to listen on; 0 takes any free one.")
     workers: int = Field(1, ge=1, le=256, description="Worker processes; more than one need OUTRIDER_REDIS_URL.")
@@ -132,7 +138,7 @@ class Settings(PrefetchSettings):
         {}, description="Better names for agents: `agent-1f2e3d4c=planner,…`, by the name the dashboard shows."
     )
     policies: Words = Field(
-        ("session", "consolidate", "routing", "prefetch", "ensemble"),
+        ("session", "consolidate", "routing", "prefetch", "ensemble", "noise"),
         description="Policies to ride with, with commas between; `off`: none, bytes in are bytes out.",
     )
     consolidate: Literal["off", "shadow", "on"] = Field(

@@ -58,7 +58,12 @@ def sentences(text: str) -> list[Sentence]:
 
 def words(text: str) -> list[str]:
     """Its words in order, in lower case, with a straight apostrophe."""
-    return _WORD.findall(text.lower().replace("’", "'"))
+    return _WORD.findall(_lower(text))
+
+
+def places(text: str) -> list[tuple[int, int]]:
+    """Where its words stand, one for each of `words`: begin and end."""
+    return [found.span() for found in _WORD.finditer(_lower(text))]
 
 
 def content(text: str) -> tuple[str, ...]:
@@ -104,3 +109,11 @@ def _sentence(text: str, begin: int, end: int) -> Sentence:
     while end > begin and text[end - 1].isspace():
         end -= 1
     return Sentence(text[begin:end], begin, end, content(text[begin:end]))
+
+
+def _lower(text: str) -> str:
+    """In lower case, with a straight apostrophe, and as long as it was: letters that grow stay as they are."""
+    low = text.lower()
+    if len(low) != len(text):
+        low = "".join(small if len(small := each.lower()) == 1 else each for each in text)
+    return low.replace("’", "'")

@@ -17,6 +17,8 @@ from policies.noise.quantities import Quantity, quantities
 AMOUNTS = ("number", "money", "percent")
 MOST = 300
 """Values of a text that are read."""
+PAIRS = 60_000
+"""Values of workers times values of the aggregate that are compared; of more, the aggregate's first ones are."""
 NEIGHBOURS = 6
 NEAR = 0.1
 """How far off a value may be that is said to be about so much."""
@@ -77,9 +79,10 @@ def values(text: str, worker: int = -1) -> list[Given]:
 
 def deviations(known: Sequence[Given], aggregate: Sequence[Given], workers: int) -> list[Deviation]:
     """The values of the aggregate (`values(text)`) that differ, in order. `workers`: how many there are."""
+    known = known[:PAIRS]
     years = {each.quantity.value[0] for each in known if each.quantity.kind == "date"}
     found = []
-    for own in aggregate:
+    for own in aggregate[: max(1, PAIRS // max(1, len(known)))]:
         same = [each for each in known if _equal(own.quantity, each.quantity, years)]
         if any(_related(own, each) for each in same) or _counts(own.quantity, workers):
             continue
@@ -185,6 +188,8 @@ def _rival(own: Given, known: Sequence[Given], years: set[float | None]) -> Give
 def _of_the_same(own: Given, other: Given) -> float:
     """How sure it is that two different values are of the same thing; 0 where it is not."""
     mine, theirs = own.quantity, other.quantity
+    if mine.kind not in ("date", "time") and not mine.context & theirs.context:
+        return 0.0
     beside = {a.kind for a in own.beside for b in other.beside if equal(a, b)}
     if mine.kind == "date":
         shared = sum(a is not None and a == b for a, b in zip(mine.value, theirs.value, strict=True))

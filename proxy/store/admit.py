@@ -65,6 +65,11 @@ def entries(journal: Mapping[str, Sequence[Any]], limits: Limits) -> dict[str, l
     return taken
 
 
+def thawed(entries: Sequence[bytes]) -> list[Any]:
+    """Entries as they were given."""
+    return [orjson.loads(entry) for entry in entries]
+
+
 def lesson(name: str, value: bytes, limits: Limits) -> None:
     """Raises `StoreError` when a lesson is too large."""
     if len(value) > limits.memory_bytes:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.noise.text import LONGEST, content, sentences, stem, words
+from policies.noise.text import LONGEST, content, places, sentences, stem, words
 
 
 def test_sentences_end_where_a_reader_ends_them() -> None:
@@ -53,3 +53,18 @@ def test_sentences_stand_where_they_say(text: str) -> None:
     assert all(len(each) <= LONGEST or each[0].isdigit() for sentence in found for each in sentence.stems)
     kept = [word for each in found for word in words(each.text)]
     assert [word for word in kept if word.isalpha()] == [word for word in words(text) if word.isalpha()]
+
+
+@given(st.text())
+def test_every_word_has_its_place(text: str) -> None:
+    """Also where letters grow in lower case; what stands there is the word."""
+    found = places(text)
+    assert len(found) == len(words(text))
+    for (begin, end), word in zip(found, words(text), strict=True):
+        assert words(text[begin:end])[0] == word or len(text.lower()) != len(text)
+
+
+def test_a_letter_that_grows_moves_nothing() -> None:
+    """A Turkish capital with a dot is two characters in lower case."""
+    text = "İzmir and Ankara"
+    assert [text[begin:end] for begin, end in places(text)] == ["İzmir", "and", "Ankara"]

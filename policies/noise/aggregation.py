@@ -1,0 +1,98 @@
+"""An aggregation as it is seen on the road: what a request quotes of a journal of outputs, and the report on its reply.
+
+It must not know the road. All of it is JSON-able, and pure: it runs in a thread, beside the client.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from policies.noise.quotations import Outputs, Quote
+from policies.noise.report import Finding, Report, examined
+from policies.noise.text import places
+
+LEAST = 2
+"""Outputs that are quoted in an aggregation."""
+MOST_FINDINGS, MOST_PLACES, MOST_SHOWN = 12, 4, 200
+"""Findings that are kept of a report, places of each, characters of each."""
+
+Json = dict[str, Any]
+
+
+class Reading(NamedTuple):
+    """A request that was answered, as far as it may have quoted somebody."""
+
+    exchange: str
+    session: str
+    agent: str
+    run: str
+    at: float
+    """Epoch seconds of the request: what was said later cannot have been quoted."""
+    told: str
+    """What the request told its model for the first time."""
+    made: str
+    """The reply."""
+
+
+def noted(reading: Reading, ended: float) -> Json | None:
+    """The entry of a reply in the journal: hashes of what was said, who said it, and nothing of the words. None for one
+    that is too short to be known again."""
+    outputs = Outputs()
+    outputs.add(reading.exchange, reading.session, reading.made, ended)
+    known = outputs.json()
+    return {"output": known[0], "agent": reading.agent, "run": reading.run} if known else None
+
+
+def aggregation(entries: Sequence[Json], reading: Reading) -> Json | None:
+    """What a request makes of earlier outputs of its caller and run, and what was lost on the way; None where it quotes
+    fewer than two. The workers' texts are those that the request holds: what it left out, its model never saw."""
+    there = [each for each in entries if _may_be_quoted(each, reading)]
+    by = {each["output"][0]: each for each in there}
+    quotes = Outputs(each["output"] for each in there).quoted(reading.told, reading.at, reading.session)
+    if len(quotes) < LEAST:
+        return None
+    report = examined(quoted(reading.told, quotes), reading.made)
+    workers = [
+        {"exchange": quote.output.id, "session": quote.output.by, "share": round(quote.share, 2)}
+        | {"agent": by[quote.output.id]["agent"]}
+        for quote in quotes
+    ]
+    return {"exchange": reading.exchange, "agent": reading.agent, "at": reading.at, "workers": workers} | _told(report)
+
+
+def quoted(text: str, quotes: Sequence[Quote]) -> list[str]:
+    """The passages of a text that were quoted."""
+    spans = places(text)
+    return [text[spans[each.begin][0] : spans[min(each.end, len(spans)) - 1][1]] for each in quotes]
+
+
+def counted(found: Json) -> dict[str, float]:
+    """An aggregation in numbers, to be added up."""
+    figures = {"aggregations": 1.0, "workers": float(len(found["workers"]))}
+    if found["attribution"]:
+        figures[f"lost_by_{found['attribution']}"] = 1.0
+    for each in found["findings"]:
+        figures[each["kind"]] = figures.get(each["kind"], 0.0) + 1.0
+    return figures
+
+
+def _may_be_quoted(entry: Json, reading: Reading) -> bool:
+    id, _, ended, *_ = entry["output"]
+    same = not reading.run or not entry["run"] or reading.run == entry["run"]
+    return bool(same and id != reading.exchange and ended <= reading.at)
+
+
+def _told(report: Report) -> Json:
+    covered = [None if each is None else round(each, 2) for each in report.coverage]
+    return {
+        "coverage": covered,
+        "doubts": dict(report.doubts),
+        "attribution": report.attribution,
+        "findings": [_finding(each) for each in report.findings[:MOST_FINDINGS]],
+    }
+
+
+def _finding(found: Finding) -> Json:
+    evidence: list[Mapping[str, Any]] = [
+        each._replace(text=each.text[:MOST_SHOWN])._asdict() for each in found.evidence[:MOST_PLACES]
+    ]
+    return {"kind": found.kind, "by": found.by, "alarm": found.alarm, "said": found.said, "evidence": evidence}
