@@ -6,6 +6,8 @@ program can only look at a session and name a call, so a program from anywhere i
 
 import json
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from hashlib import blake2b
 from typing import Any, NamedTuple, Self
 
 from policies.prefetch.fields import spelled
@@ -113,8 +115,18 @@ class Program(NamedTuple):
         """As it is written; `parse` reads it."""
         return {"rules": [rule.json() for rule in self.rules]}
 
+    @property
+    def name(self) -> str:
+        """A hash of its rules, 12 hex digits: the same wherever and whenever they were found."""
+        return _named(self)
+
     def __str__(self) -> str:
         return "\n".join(f"{number}. {rule}" for number, rule in enumerate(self.rules, 1))
+
+
+@lru_cache(1024)
+def _named(program: Program) -> str:
+    return blake2b(json.dumps(program.json(), sort_keys=True).encode(), digest_size=6).hexdigest()
 
 
 class _Place(NamedTuple):

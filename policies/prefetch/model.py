@@ -13,7 +13,7 @@ from policies.prefetch.moved import moved
 from policies.prefetch.names import RESPOND, Names, bag, features
 from policies.prefetch.observation import UNFOUND, UNGUESSED, Observation
 from policies.prefetch.offers import said
-from policies.prefetch.pool import Pool, outcome
+from policies.prefetch.pool import Pool
 from policies.prefetch.provenance import Argument, Tool
 from policies.prefetch.ranking import Ranking, softmax
 from policies.prefetch.state import Seen, State
@@ -125,7 +125,7 @@ class Model:
         votes, named = self.pool.votes(acts)
         ready = self.ready(state)
         found = [list(each) for each in features(state, ready, votes)]
-        outcomes = [outcome(act, call) for act in acts] if not state.inside else []
+        outcomes = self.pool.outcomes(acts, call) if not state.inside else {}
         label = call.name if call else RESPOND
         seen = Observation(label, found, bag(state), ready, bool(state.inside), followed(state), outcomes=outcomes)
         return self._of_call(seen, state, call, named) if call else seen

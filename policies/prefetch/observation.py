@@ -34,8 +34,8 @@ class Observation(NamedTuple):
     """Which of them was made."""
     named: Mapping[str, list[str]] = NOTHING
     """Value that stood nowhere -> phrases of the user by which it may be called."""
-    outcomes: Sequence[int] = ()
-    """For each behaviour program: 1 it was right, -1 wrong, 0 it said nothing."""
+    outcomes: Mapping[str, int] = NOTHING
+    """Name of a behaviour program -> 1 it was right, -1 wrong; not here: it said nothing."""
 
     @classmethod
     def read(cls, told: Any) -> Self:

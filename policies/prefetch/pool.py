@@ -4,8 +4,7 @@ It must not know how programs are found. The sequential view of ROTE: programs a
 size, pruned and rejuvenated; a program that says nothing neither gains nor loses.
 """
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import exp
 from typing import Any, NamedTuple
 
@@ -95,10 +94,14 @@ class Pool:
                 calls[call.key] = calls.get(call.key, 0.0) + share
         return tools, calls
 
-    def judge(self, outcomes: Sequence[int]) -> None:
-        """Weighs the programs by what came. Outcomes of a pool that has changed since are dropped."""
-        if len(outcomes) == len(self.particles):
-            self.particles = [each.judged(one) for each, one in zip(self.particles, outcomes, strict=True)]
+    def outcomes(self, acts: Iterable[Act | None], call: Call | None) -> dict[str, int]:
+        """By program's name, 1 where it was right, -1 where it was wrong; `acts` are what `acts` gave."""
+        each = zip(self.particles, acts, strict=True)
+        return {particle.program.name: one for particle, act in each if (one := outcome(act, call))}
+
+    def judge(self, outcomes: Mapping[str, int]) -> None:
+        """Weighs the programs by what came; those that have been put out since are passed over."""
+        self.particles = [each.judged(outcomes.get(each.program.name, 0)) for each in self.particles]
 
     def renew(self, found: Iterable[Program]) -> None:
         """Takes in new programs, and puts out the least believed of those that had their chance."""
@@ -106,9 +109,9 @@ class Pool:
 
     def join(self, found: Iterable[Particle]) -> None:
         """The same for programs that have a record already."""
-        known = {json.dumps(each.program.json(), sort_keys=True) for each in self.particles}
+        known = {each.program.name for each in self.particles}
         for particle in found:
-            if json.dumps(particle.program.json(), sort_keys=True) not in known:
+            if particle.program.name not in known:
                 self.particles.append(particle)
         young = [each for each in self.particles if each.spoke < NEWCOMER]
         old = sorted((each for each in self.particles if each.spoke >= NEWCOMER), key=lambda each: -each.weight)

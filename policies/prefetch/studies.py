@@ -85,10 +85,9 @@ class Studies:
 
 def _right(model: Model, seen: Observation) -> float | None:
     """The share of belief that lay in programs that were right; None where none said anything."""
-    particles = model.pool.particles
-    if len(particles) != len(seen.outcomes):
-        return None
-    spoke = [(each.weight, one > 0) for each, one in zip(particles, seen.outcomes, strict=True) if one]
+    spoke = [
+        (each.weight, one > 0) for each in model.pool.particles if (one := seen.outcomes.get(each.program.name, 0))
+    ]
     total = sum(weight for weight, _ in spoke)
     return sum(weight for weight, right in spoke if right) / total if total else None
 

@@ -3,13 +3,14 @@
 It must not know how far a program will be believed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from policies.prefetch.language import MOST_ARGUMENTS, MOST_RULES, MOST_WORDS, Argument, Condition, Program, Rule
+from policies.prefetch.moved import EARLIER, LATER
 from policies.prefetch.provenance import Tool
-from policies.prefetch.state import REPLY, USER, State
+from policies.prefetch.state import REPLY, TEXTS, USER, State
 
 MOST_CONTEXTS = 160
 LEAST_TIMES = 3
@@ -79,8 +80,8 @@ def _by_flow(tools: Mapping[str, Tool]) -> Iterator[Rule]:
     """As soon as there is a value for it that was not used, a tool is called with each."""
     ranked = sorted(tools.items(), key=lambda each: (-sum(each[1].shapes.values()), each[0]))
     for name, tool in ranked:
-        arguments = _arguments(tool)
-        if arguments and all(":" in each.source and each.source[:5] != "user:" for each in arguments):
+        arguments = _arguments(tool, _flows)
+        if arguments and all(each.source for each in arguments):
             first = arguments[0]
             when = (Condition("fresh", (first.source, f"{name}.{first.name}")),)
             yield Rule(when, name, tuple(each._replace(pick="each") for each in arguments))
@@ -112,14 +113,24 @@ def _rules(when: tuple[Condition, ...], label: str, tools: Mapping[str, Tool]) -
         yield Rule(when, label, arguments)
 
 
-def _arguments(tool: Tool) -> tuple[Argument, ...] | None:
-    """Where each argument mostly came from; None where one has no such source."""
+def _plain(source: str) -> bool:
+    """Whether a program can look there: not at other names, nor at dates that were moved."""
+    return not source.startswith("alias:") and not source.endswith((LATER, EARLIER))
+
+
+def _flows(source: str) -> bool:
+    """Whether it is a field of a result, whose every value may be meant: not so what was said."""
+    return _plain(source) and ":" in source and not source.startswith(TEXTS)
+
+
+def _arguments(tool: Tool, may: Callable[[str], bool] = _plain) -> tuple[Argument, ...] | None:
+    """Where each argument mostly came from, of the sources that may be; None where one has no such source."""
     form = next(iter(tool.forms()), ())
     found: list[Argument] = []
     for name in form:
         argument = tool.arguments[name]
         best = max(
-            argument.hits,
+            filter(may, argument.hits),
             key=lambda each: (argument.hits[each][0] ** 2 / (1 + argument.hits[each][1]), each),
             default="",
         )

@@ -22,7 +22,7 @@ def test_the_one_that_replays_the_history_is_believed() -> None:
     """Its vote comes to be nearly all."""
     both, state = pool(RIGHT, WRONG), after(visit(1)[:1])
     for _ in range(10):
-        both.judge([outcome(act, call("f", a=1)) for act in both.acts(state)])
+        both.judge(both.outcomes(both.acts(state), call("f", a=1)))
     tools, calls = Pool(json.loads(json.dumps(both.json()))).votes(both.acts(state))
     assert tools["f"] > 0.8 > 0.1 > tools["g"]
     assert calls[call("f", a=1).key] > 0.8
@@ -45,7 +45,7 @@ def test_the_poor_make_room() -> None:
     """Newcomers get their chance, and the pool stays small."""
     full = pool(*(parse({"rules": [{"when": [], "call": f"t{number}"}]}) for number in range(MOST)))
     for _ in range(NEWCOMER):
-        full.judge([1 if number == 3 else -1 for number in range(MOST)])
+        full.judge({each.program.name: 1 if each.program.rules[0].call == "t3" else -1 for each in full.particles})
     full.renew([RIGHT])
     programs = [each.program for each in full.particles]
     assert len(programs) == MOST
@@ -63,3 +63,12 @@ def test_programs_are_found_while_it_learns() -> None:
     best = max(schooled(20).pool.particles, key=lambda each: each.weight)
     assert best.hit_rate > 0.6
     assert "get_order" in str(best.program)
+
+
+def test_outcomes_under_way_find_their_programs() -> None:
+    """Whatever has come into the pool or left it since; a list of the same length is not the same pool."""
+    before, state = pool(RIGHT, WRONG), after(visit(1)[:1])
+    outcomes = before.outcomes(before.acts(state), call("f", a=1))
+    since = pool(parse({"rules": [{"when": [], "call": "h"}]}), RIGHT)
+    since.judge(json.loads(json.dumps(outcomes)))
+    assert [(each.matched, each.missed) for each in since.particles] == [(0.0, 0.0), (1.0, 0.0)]
