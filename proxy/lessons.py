@@ -58,7 +58,8 @@ class Lessons:
         """Reads every lesson from the store. What cannot be read stays as it was."""
         for policy in self._folders:
             try:
-                lesson, _ = await self._read(policy)
+                text, _ = await self._load(policy)
+                lesson = json.loads(text) if text else None
             except Exception as fault:
                 log.warning("the lessons of %s cannot be read: %s", policy, type(fault).__name__)
                 continue
@@ -92,20 +93,25 @@ class Lessons:
 
     async def _fold(self, policy: str, waiting: Sequence[Any]) -> None:
         for _ in range(TRIES):
-            lesson, version = await self._read(policy)
-            lesson = self._folders[policy].fold(lesson, waiting)
+            text, version = await self._load(policy)
+            lesson, text = await asyncio.to_thread(_folded, self._folders[policy], text, waiting)
             async with asyncio.timeout(PATIENCE_S):
-                taken = await self._store.save_shared(policy, json.dumps(lesson).encode(), version)
+                taken = await self._store.save_shared(policy, text, version)
             if taken:
                 self._learn(policy, lesson)
                 return
         log.warning("the lessons of %s were not kept: others wrote at the same time", policy)
 
-    async def _read(self, policy: str) -> tuple[Any, int]:
+    async def _load(self, policy: str) -> tuple[bytes, int]:
         async with asyncio.timeout(PATIENCE_S):
-            text, version = await self._store.load_shared(policy)
-        return (json.loads(text) if text else None), version
+            return await self._store.load_shared(policy)
 
     def _learn(self, policy: str, lesson: Any) -> None:
         if lesson is not None:
             self._known = {**self._known, policy: lesson}
+
+
+def _folded(policy: Policy, text: bytes, waiting: Sequence[Any]) -> tuple[Any, bytes]:
+    """The new lesson, and its text. In a thread: of an agent that has learned much that is a long text."""
+    lesson = policy.fold(json.loads(text) if text else None, waiting)
+    return lesson, json.dumps(lesson).encode()
