@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from policies.consolidate import Consolidate, Rates, Wishes
 from policies.ensemble import Company, Ensemble, Limits, Member, unfit
+from policies.ensemble import scored as team_scored
 from policies.noise import Noise
 from policies.noise import Wishes as Watching
 from policies.prefetch import Draft, Early, Gain, Prefetch, beliefs, rehearsed, sounds_like_reading
@@ -63,6 +64,7 @@ __all__ = [
     "Consolidate",
     "Draft",
     "Early",
+    "Ensemble",
     "Foresight",
     "Gain",
     "Limits",
@@ -84,5 +86,6 @@ __all__ = [
     "routed",
     "scored",
     "sounds_like_reading",
+    "team_scored",
     "unfit",
 ]

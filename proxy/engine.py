@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from proxy.bypass import Flow
 from proxy.chance import Chance
 from proxy.early import EarlyReplies
-from proxy.exchange import Completion, Exchange, Headers, Note, Reply, Request, Session, header
+from proxy.exchange import Asked, Completion, Exchange, Headers, Note, Reply, Request, Session, header
 from proxy.guard import Guard
 from proxy.guests import Guests
 from proxy.made import PLANNED, first_good, first_well, made
@@ -170,9 +170,7 @@ class Engine:
                 passage.waited += self._services.tick() - began
             passage.exchange = passage.told()
         if isinstance(said, Call):
-            return await first_good(
-                said, lambda one: self._send(passage, self._services.read(one)), passage.notes.append
-            )
+            return await first_good(said, lambda one: self._send(passage, self._services.read(one)), passage)
         return made(passage, said)
 
     def _performers(self, parent: Passage, by: str, moment: str = "answer") -> Performers:
@@ -212,10 +210,12 @@ class Engine:
             reply = await (self._answer(passage) if wish.purpose else self._send(passage, passage.exchange.request))
         except UpstreamError as fault:
             completion = await self._settlement.unanswered(passage, str(fault), fault.status, fault.upstream)
+            parent.calls.append(Asked(passage.exchange.request, completion))
             return Failure(str(fault), completion)
         async for _ in self._relay(passage, reply).reply.chunks:
             pass
         completion = passage.completion
+        parent.calls.append(Asked(passage.exchange.request, completion))
         good = completion.status < 400 and completion.whole
         return completion if good else Failure(completion.error or f"status {completion.status}", completion)
 

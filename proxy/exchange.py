@@ -183,6 +183,13 @@ class Aside(NamedTuple):
     """Content blocks (Messages) or output items (Responses) of them that the client was given."""
 
 
+class Asked(NamedTuple):
+    """A call that a plan made for an exchange, and what came of it."""
+
+    request: Request
+    completion: Completion
+
+
 class Exchange(NamedTuple):
     """One request on its way, with all that is known about it."""
 
@@ -209,6 +216,11 @@ class Exchange(NamedTuple):
     """What policies counted: `policy.name` -> number. There once all have learned."""
     asides: tuple[Aside, ...] = ()
     """What the client does not know of the reply, in order."""
+    calls: tuple[Asked, ...] = ()
+    """Calls that plans made for it and waited for, in the order in which they ended."""
+    spoke: str = ""
+    """The model of a plan's last call, whose reply is the client's; `plan` where a plan made the reply itself, empty
+    where no plan answered."""
 
     def draw(self, label: str) -> float:
         """A number in [0, 1) that depends only on the exchange's seed and the label."""

@@ -10,6 +10,7 @@ import orjson
 
 from policies import (
     Company,
+    Ensemble,
     Foresight,
     Limits,
     Member,
@@ -25,6 +26,7 @@ from policies import (
     ordered,
     scored,
     sounds_like_reading,
+    team_scored,
 )
 from proxy.exchange import Exchange
 from proxy.policy import Policy
@@ -67,7 +69,7 @@ def invited(settings: Settings, count: Callable[[str], int], prices: Prices) -> 
 
 def virtual(settings: Settings) -> tuple[str, ...]:
     """Names of models that the policies answer to, for one who has no prices at hand."""
-    routing = Routes(settings.route if settings.models else "off")
+    routing = Routes(settings.route if settings.models else "off", agents=settings.route_agents)
     options = Options(routing=routing, ensemble=Company(tuple(map(Member, settings.team))))
     return tuple(name for policy in ordered(settings.policies, options) for name in policy.models)
 
@@ -117,7 +119,8 @@ def routes(settings: Settings, prices: Prices) -> Routes:
     def window(model: Model) -> int:
         return model.card.window or prices.window(model.served_as or model.name)
 
-    return Routes(settings.route if settings.models else "off", settings.route_quality, price, window)
+    mode = settings.route if settings.models else "off"
+    return Routes(mode, settings.route_quality, settings.route_agents, price, window)
 
 
 def foresight(settings: Settings) -> Foresight:
@@ -168,12 +171,17 @@ def beliefs_in(store: Store) -> Callable[[str], Awaitable[Sequence[Any]]]:
 
 
 def scoring(hear: Callable[[str, Any], None]) -> Callable[[Mapping[str, Any], float], bool]:
-    """Takes a score for the last reply of a session that was routed, given the session's memory."""
+    """Takes a score for the last reply of a session that was routed, or a team's, given the session's memory."""
 
     def score(memory: Mapping[str, Any], value: float) -> bool:
-        told = scored(memory.get(Routing.name), str(value))
-        if told is not None:
-            hear(Routing.name, told)
-        return told is not None
+        routed, team = (
+            scored(memory.get(Routing.name), str(value)),
+            team_scored(memory.get(Ensemble.name), str(value)),
+        )
+        if routed is not None:
+            hear(Routing.name, routed)
+        if team is not None:
+            hear(Ensemble.name, [team])
+        return routed is not None or team is not None
 
     return score

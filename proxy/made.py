@@ -35,20 +35,26 @@ def made(passage: Passage, said: Any) -> Reply:
     if not isinstance(said, Completion):
         raise PlanFailed(f"returned {type(said).__name__}, not a Completion or a Call")
     passage.planned = True
+    passage.hears(PLANNED)
     return Reply(said.status, said.headers, _once(said.body), said.upstream or PLANNED)
 
 
-async def first_good(call: Call, send: Callable[[Request], Awaitable[Reply]], tell: Callable[[Note], None]) -> Reply:
-    """The reply to a tail call, or to what is to be sent instead: the first good one, else the last one's. Raises
-    `UpstreamError`, the last one's too."""
+async def first_good(call: Call, send: Callable[[Request], Awaitable[Reply]], passage: Passage) -> Reply:
+    """The reply to a tail call, or to what is to be sent instead: the first good one, else the last one's. The passage
+    knows which model it is of. Raises `UpstreamError`, the last one's too."""
     requests = (call.request, *call.instead)
     for request in requests[:-1]:
+        passage.hears(request.model)
+        status = 0
         with suppress(UpstreamError):
             reply = await send(request)
             if reply.status < ERROR:
                 return reply
+            status = reply.status
             await close(reply.chunks)
-        tell(Note("road", "answer", f"{request.model} has no answer; another one is asked"))
+        why = f"{request.model} has no answer; another one is asked"
+        passage.notes.append(Note("road", "answer", why, facts={"failed": request.model, "status": status}))
+    passage.hears(requests[-1].model)
     return await send(requests[-1])
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
-from proxy.exchange import REFUSED, Aside, Completion, Exchange, Note, Reply, Request
+from proxy.exchange import REFUSED, Aside, Asked, Completion, Exchange, Note, Reply, Request
 from proxy.figures import counted
 from proxy.naming import named
 from proxy.policy import Decision, Link, OwnTool, Plan
@@ -62,6 +62,8 @@ class Passage:
     """What is asked where that one has no answer."""
     own: list[Owned] = field(default_factory=list)
     """Tools that policies offer in its request."""
+    calls: list[Asked] = field(default_factory=list)
+    """What its plans asked, and what came of it."""
     asides: list[Aside] = field(default_factory=list)
     """What was said about them, which the client does not know."""
     head: Reply | None = None
@@ -78,6 +80,10 @@ class Passage:
         self.model = request.model
         self.notes.append(Note("road", "answer", why, facts=facts))
         self.exchange = self.exchange.but(request=request, notes=tuple(self.notes))
+
+    def hears(self, model: str) -> None:
+        """A plan's last call goes to this model."""
+        self.exchange = self.exchange.but(spoke=model)
 
     def back_to(self, asked: Request, why: str) -> None:
         """Undoes what policies changed: what they remembered of it, too."""

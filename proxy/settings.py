@@ -14,7 +14,7 @@ from pydantic_settings.sources import EnvSettingsSource
 
 from proxy.places import UPSTREAM_KEY, Place, key_word
 from proxy.settings_prefetch import PrefetchSettings
-from proxy.spelling import NO_SECRET, Modes, Pairs, SecretPairs, SecretWords, TeamLimits, Words
+from proxy.spelling import NO_SECRET, Modes, Pairs, SecretPairs, SecretWords, TeamLimits, Weights, Words
 from proxy.spelling import modes as checked_modes
 
 PREFIX = "OUTRIDER_"
@@ -100,6 +100,11 @@ class Settings(PrefetchSettings):
     )
     route_quality: float = Field(
         0.7, ge=0, le=1, description="What quality counts for `auto` against cost and latency: 0 nothing, 1 all."
+    )
+    route_agents: Weights = Field(
+        {},
+        description="The same for single agents, by name: `planner=best,extractor=cheap,writer=0.8`. Counts when they "
+        "ask for `auto`, and when anybody asks for `auto:planner`.",
     )
     noise: Literal["off", "shadow"] = Field(
         "off",

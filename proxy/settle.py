@@ -135,7 +135,11 @@ class Settlement:
         passage.completion = completion
         # A plan's call is made of its parent's exchange, and what that one counted is not its own.
         passage.exchange = passage.exchange.but(
-            completion=completion, notes=tuple(passage.notes), figures=EMPTY, asides=tuple(passage.asides)
+            completion=completion,
+            notes=tuple(passage.notes),
+            figures=EMPTY,
+            asides=tuple(passage.asides),
+            calls=tuple(passage.calls),
         )
         parent = passage.parent
         learned = Learned() if parent else self._learn(passage)

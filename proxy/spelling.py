@@ -15,6 +15,7 @@ from proxy.policy import WINDOWS
 NOTHING = ("", "off", "none")
 MODES = ("off", "shadow", "on")
 NUMBER = re.compile(r"\d+(\.\d+)?")
+WEIGHTS = {"best": "1", "cheap": "0.3"}
 TEAM_LIMITS = ("patience_s", "seats", "rounds", "tokens", "usd")
 SECONDS = re.compile(r"[1-9]|[12]\d|30")
 
@@ -82,11 +83,23 @@ def team_limits(value: object) -> object:
     return {name: float(number) for name, number in found.items()}
 
 
+def weights(value: object) -> object:
+    """What quality counts, by name: a number from 0 to 1, `best`, or `cheap`. Raises `ValueError` for anything else."""
+    found = pairs(value)
+    if not isinstance(found, Mapping):
+        return found
+    told = {name: WEIGHTS.get(str(weight), str(weight)) for name, weight in found.items()}
+    if not all(NUMBER.fullmatch(weight) and float(weight) <= 1 for weight in told.values()):
+        raise ValueError("write name=number from 0 to 1, name=best or name=cheap, and a comma between two of them")
+    return {name: float(weight) for name, weight in told.items()}
+
+
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)]
 SecretWords = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(words)]
 Pairs = Annotated[dict[str, str], NoDecode, BeforeValidator(pairs)]
 Modes = Annotated[dict[str, str], NoDecode, BeforeValidator(pairs), AfterValidator(modes)]
 TeamLimits = Annotated[dict[str, float], NoDecode, BeforeValidator(team_limits)]
+Weights = Annotated[dict[str, float], NoDecode, BeforeValidator(weights)]
 SecretPairs = Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(pairs)]
 NO_SECRET = SecretStr("")
 ToolWords = Annotated[tuple[str, ...], NoDecode, BeforeValidator(words), AfterValidator(tools)]

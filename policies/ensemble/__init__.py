@@ -4,7 +4,8 @@ It must not know the road, nor any other policy.
 """
 
 from policies.ensemble.asking import Limits
+from policies.ensemble.feedback import scored
 from policies.ensemble.member import Condition, Member
 from policies.ensemble.policy import TEAMS, Company, Ensemble, unfit
 
-__all__ = ["TEAMS", "Company", "Condition", "Ensemble", "Limits", "Member", "unfit"]
+__all__ = ["TEAMS", "Company", "Condition", "Ensemble", "Limits", "Member", "scored", "unfit"]

@@ -13,6 +13,7 @@ from policies.ensemble.billing import FORMS, Bill
 from policies.ensemble.bodies import named, question, readable
 from policies.ensemble.cascade import cascade
 from policies.ensemble.extraction import answer
+from policies.ensemble.feedback import FEEDBACK, remembered, scored
 from policies.ensemble.graph_of_agents import graph_of_agents
 from policies.ensemble.lesson import fold, outcome, past_of, present
 from policies.ensemble.member import Member
@@ -102,8 +103,12 @@ class Ensemble(Policy):
     def learn(self, exchange: Exchange) -> Decision | None:
         """How the members did, and whose answer was the team's."""
         facts = self._facts(exchange)
-        if not facts or exchange.completion is None:
+        asked = exchange.asked or exchange.request
+        given = scored(exchange.memory.get(self.name), asked.header(FEEDBACK))
+        if exchange.completion is None or not (facts or given):
             return None
+        if not facts:
+            return Decision("scored", memory={}, tell=[given], quiet=True)
         final = answer(exchange.completion.turns, question(exchange.request))
         spent = facts["spent"]
         figures = {
@@ -112,11 +117,13 @@ class Ensemble(Policy):
             "members_failed": float(sum(failed for _, failed, _ in facts["members"].values())),
             "malformed": float(facts["malformed"]),
         }
-        return Decision("learned", tell=outcome(facts, digest(final)), figures=figures, quiet=True)
+        told = [outcome(facts, digest(final)), *filter(None, [given])]
+        memory = remembered(facts, digest(final))
+        return Decision("learned", memory=memory, tell=told, figures=figures, quiet=True)
 
     def fold(self, lesson: Any, told: Sequence[Any]) -> Any:
         """See `policies.ensemble.lesson.fold`."""
-        return fold(lesson, told)
+        return fold(lesson, [run for each in told for run in each])
 
     def answers(self, model: str) -> bool:
         """Whether the name is a team's."""

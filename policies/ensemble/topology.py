@@ -184,13 +184,13 @@ def _logit(share: float) -> float:
     return math.log(share / (1 - share))
 
 
-def learned(past: Past, members: Mapping[str, bool], edges: Mapping[str, bool], most: float = 200.0) -> Past:
+def learned(past: Past, members: Mapping[str, float], edges: Mapping[str, float], most: float = 200.0) -> Past:
     """The past with one run's outcomes added, of members and of edges by name.
 
     Counts are halved past `most`, so that a model that has changed is believed anew.
     """
 
-    def added(known: Mapping[str, Record], new: Mapping[str, bool]) -> dict[str, Record]:
+    def added(known: Mapping[str, Record], new: Mapping[str, float]) -> dict[str, Record]:
         merged = dict(known)
         for name, good in new.items():
             used, was = merged.get(name, NO_RECORD)

@@ -14,7 +14,7 @@ from policies.routing.saying import described, refusal
 from policies.routing.sighting import sightings
 from policies.routing.signs import MOST, POOR, TAKEN, place, poor
 from policies.routing.spending import spent
-from policies.routing.wishes import NAMES, Wishes
+from policies.routing.wishes import NAMES, Wishes, answered
 from proxy.exchange import Exchange, Request
 from proxy.policy import Decision, Policy
 
@@ -35,14 +35,15 @@ class Routing(Policy):
 
     def __init__(self, wishes: Wishes | None = None) -> None:
         self.wishes = wishes or Wishes()
-        self.models = NAMES if self.wishes.mode != "off" else ()
+        names = (*NAMES, *(f"auto:{agent}" for agent in self.wishes.agents))
+        self.models = names if self.wishes.mode != "off" else ()
 
     def prepare(self, exchange: Exchange) -> Decision | None:
         """The model for a request that leaves it open; in shadow, for others, which would have been taken."""
         request = exchange.request
         if not self._concerns(request):
             return None
-        if request.model not in NAMES:
+        if not answered(request.model):
             return self._compared(exchange)
         need = Need.of(request)
         field = self.field(exchange, need)
@@ -60,7 +61,7 @@ class Routing(Policy):
     def answer(self, exchange: Exchange) -> Decision | None:
         """Refuses where no model can serve, naming what excluded each."""
         request = exchange.request
-        if self.wishes.mode == "off" or request.model not in NAMES:
+        if self.wishes.mode == "off" or not answered(request.model):
             return None
         if not self._concerns(request):
             said = "a readable chat, responses or messages request is needed"
@@ -76,7 +77,7 @@ class Routing(Policy):
             return None
         asked = exchange.asked or exchange.request
         seeing, tokens = sightings(exchange), counted(exchange, asked)
-        if asked.model not in NAMES or exchange.request.model in NAMES:
+        if not answered(asked.model) or answered(exchange.request.model):
             return Decision("seen", tell=told((), seeing, tokens), quiet=True) if seeing or tokens else None
         before = (exchange.memory.get(self.name) or {}).get("before") or {}
         given = outcome_of(before, asked.header(FEEDBACK))
@@ -96,7 +97,7 @@ class Routing(Policy):
         return fold(lesson, told)
 
     def _concerns(self, request: Request) -> bool:
-        named = request.model in NAMES or self.wishes.mode == "shadow"
+        named = answered(request.model) or self.wishes.mode == "shadow"
         readable = request.form in FORMS and request.conversation is not None
         return self.wishes.mode != "off" and named and readable
 
@@ -104,7 +105,7 @@ class Routing(Policy):
         """All models of the roster, sifted for a request."""
         wishes = self.wishes
         lesson = exchange.shared.get(self.name)
-        wish = wishes.weight(exchange.request.model)
+        wish = wishes.weight(exchange.request.model, exchange.session.agent)
         need = need._replace(pin=own_model(exchange.memory.get(self.name)) if need.bound else "")
         return sifted(exchange.roster, need, wish, lesson, wishes.price, wishes.window, exchange.now)
 
@@ -164,7 +165,7 @@ def scored(memory: object, score: str) -> Any:
 
 def counted(exchange: Exchange, asked: Request) -> Outcome | None:
     """The tokens of a reply of a model of the roster, as an outcome; None where they are not known."""
-    model = exchange.roster.models.get(exchange.request.model)
+    model = exchange.roster.models.get(exchange.spoke or exchange.request.model)
     if model is None or exchange.completion is None or asked.form not in FORMS or asked.conversation is None:
         return None
     return spent(model.name, sorted(Need.of(asked).asks), exchange.completion)

@@ -8,17 +8,36 @@ from typing import Any
 
 from policies.routing.condition import Sighting
 from policies.routing.limits import limit
-from proxy.exchange import Completion, Exchange
+from proxy.exchange import Completion, Exchange, Request
 
 LEFT, ROAD = "client left", "road"
-LIMITED, BUSY = 429, 503
+TIMED_OUT, LIMITED, BUSY = 408, 429, 503
 UNKNOWN = (404, 410)
 
 
 def seen(exchange: Exchange) -> Sighting | None:
     """The sighting, of a model of the roster that an upstream was asked for; None where nothing speaks of one."""
-    request, completion = exchange.request, exchange.completion
-    model = exchange.roster.models.get(request.model)
+    completion = exchange.completion
+    return _seen(exchange, exchange.spoke or exchange.request.model, exchange.request, completion)
+
+
+def sightings(exchange: Exchange) -> list[Sighting]:
+    """That of the model that answered; before it those of the models in whose place it was asked, and of all that a
+    plan asked. Of its own waiting nothing is told then: it waited for them, too."""
+    last = seen(exchange)
+    before = [found for note in exchange.notes if note.by == ROAD and (found := _missed(exchange, note.facts))]
+    before += [
+        found
+        for request, completion in exchange.calls
+        if (found := _seen(exchange, request.model, request, completion))
+    ]
+    if not before:
+        return [last] if last else []
+    return [*before, last._replace(waited_s=0.0)] if last else before
+
+
+def _seen(exchange: Exchange, name: str, request: Request, completion: Completion | None) -> Sighting | None:
+    model = exchange.roster.models.get(name)
     if model is None or completion is None or completion.error == LEFT:
         return None
     became = what_became(completion)
@@ -30,22 +49,12 @@ def seen(exchange: Exchange) -> Sighting | None:
     return Sighting(model.name, at, became, request.caller, told, "stream" if request.stream else "whole", waited)
 
 
-def sightings(exchange: Exchange) -> list[Sighting]:
-    """That of the model that answered, and before it those of the models in whose place it was asked. Of its waiting
-    nothing is told then: it waited for them, too."""
-    last = seen(exchange)
-    before = [found for note in exchange.notes if note.by == ROAD and (found := _missed(exchange, note.facts))]
-    if not before:
-        return [last] if last else []
-    return [*before, last._replace(waited_s=0.0)] if last else before
-
-
 def _missed(exchange: Exchange, facts: Mapping[str, Any]) -> Sighting | None:
-    """That of a model that had no answer, as the road tells it."""
+    """That of a model that had no answer, as the road tells it; None for what was wrong with the request."""
     model = exchange.roster.models.get(str(facts.get("failed", "")))
-    if model is None:
-        return None
     status, caller = facts.get("status", 0), exchange.request.caller
+    if model is None or (400 <= status < 500 and status not in (TIMED_OUT, LIMITED, *UNKNOWN)):
+        return None
     became = {LIMITED: "limited", **dict.fromkeys(UNKNOWN, "gone")}.get(status, "failed")
     headers = tuple((name.encode(), value.encode()) for name, value in facts.get("limits", {}).items())
     told = limit(headers, exchange.now, refused=status in (LIMITED, BUSY))
@@ -58,7 +67,7 @@ def what_became(completion: Completion) -> str:
     status = completion.status
     if status == LIMITED:
         return "limited"
-    if status >= 500 or status == 408:
+    if status >= 500 or status == TIMED_OUT:
         return "failed"
     if status in UNKNOWN and b"model" in completion.body:
         return "gone"

@@ -6,11 +6,13 @@ It must not know requests or sessions.
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from proxy.conversation import EMPTY
 from proxy.roster import Model, Price
 
 WEIGHTS: Mapping[str, float] = {"auto/cheap": 0.3, "auto/best": 1.0}
 """What quality counts under names that say so themselves."""
-NAMES = ("auto", *WEIGHTS)
+AUTO = "auto"
+NAMES = (AUTO, *WEIGHTS)
 
 
 def _as_told(model: Model) -> Price | None:
@@ -28,9 +30,22 @@ class Wishes(NamedTuple):
     """`off`, `on` (the names are answered), `shadow` (so they are, and for others it is said which would be taken)."""
     quality: float = 0.7
     """0 to 1: what quality counts against cost and latency."""
+    agents: Mapping[str, float] = EMPTY
+    """The same for single agents, by name: their requests for `auto`, and whoever asks for `auto:NAME`."""
     price: Callable[[Model], Price | None] = _as_told
     window: Callable[[Model], int] = _window
 
-    def weight(self, name: str) -> float:
-        """What quality counts for a name."""
-        return WEIGHTS.get(name, self.quality)
+    def weight(self, name: str, agent: str = "") -> float:
+        """What quality counts for a name that an agent asks for."""
+        return WEIGHTS.get(name, self.agents.get(named_agent(name) or agent, self.quality))
+
+
+def answered(name: str) -> bool:
+    """Whether the model is chosen for who asks for this name."""
+    return name in NAMES or bool(named_agent(name))
+
+
+def named_agent(name: str) -> str:
+    """The agent in `auto:NAME`; empty for any other name."""
+    first, _, agent = name.partition(":")
+    return agent.strip() if first == AUTO else ""

@@ -184,7 +184,10 @@ def _feedback(app: FastAPI, facts: Facts, guarded: list[Any]) -> None:
         if scope is None:
             raise HTTPException(404, f"no session {session!r} is remembered")
         if not facts.score(await facts.store.memory(scope, session) or {}, score):
-            raise HTTPException(409, f"no reply of session {session!r} was routed, so there is nothing to score")
+            raise HTTPException(
+                409,
+                f"no reply of session {session!r} is of `auto` or a team, so there is nothing to score",
+            )
         return {"session": session, "score": score}
 
 

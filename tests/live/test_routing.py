@@ -67,6 +67,45 @@ async def test_auto_streamed_and_not(script: Script, url: str) -> None:
         assert model(script) == "small-3b"
 
 
+async def test_an_agent_of_its_own_weight(script: Script, ride: Ride, tmp_path: Path) -> None:
+    """`auto:NAME`, whoever asks; it is listed, and the upstream gets a real model's name."""
+    path = tmp_path / "models.yaml"
+    path.write_text(MODELS)
+    url = await ride(models=str(path), route_agents="planner=best,scribe=0", route_quality=0.5)
+    script.handler = lambda _heard: Script.json(chat())
+    async with AsyncOpenAI(base_url=f"{url}/v1", api_key="k", max_retries=0) as client:
+        await client.chat.completions.create(model="auto:planner", messages=ASKED)
+        assert model(script) == "big"
+        await client.chat.completions.create(model="auto:scribe", messages=ASKED)
+        assert model(script) == "small-3b"
+        script.handler = lambda _heard: Script.json({"object": "list", "data": []})
+        listed = [each.id async for each in client.models.list()]
+    assert listed[:5] == ["auto", "auto/cheap", "auto/best", "auto:planner", "auto:scribe"]
+
+
+async def test_a_team_shows_how_its_members_do(script: Script, ride: Ride, tmp_path: Path) -> None:
+    """What fails as a member of a team is left out as a choice of `auto`, though nobody saw it fail."""
+    path = tmp_path / "models.yaml"
+    path.write_text(MODELS)
+    url = await ride(models=str(path), team="big,small", log="off")
+    script.handler = lambda heard: (
+        Script.json(error("down"), status=500)
+        if json.loads(heard.body)["model"] == "big"
+        else Script.json(chat("It stands at the gate."))
+    )
+    async with httpx.AsyncClient(base_url=url) as client:
+        for _ in range(3):
+            got = await client.post("/v1/chat/completions", json={"model": "goa", "messages": ASKED})
+            assert got.status_code == 200
+        for _ in range(40):
+            got = await client.post("/v1/chat/completions", json={"model": "auto/best", "messages": ASKED})
+            if "without big" in got.headers["x-outrider-decisions"]:
+                break
+            await asyncio.sleep(0.1)
+    assert "small of 1" in got.headers["x-outrider-decisions"]
+    assert "without big" in got.headers["x-outrider-decisions"]
+
+
 async def test_the_models_are_listed(script: Script, url: str) -> None:
     """Virtual ones, real ones and their aliases."""
     script.say(Script.json({"object": "list", "data": []}))

@@ -214,3 +214,21 @@ async def test_messages(script: Script, ride: Ride) -> None:
         got = await client.messages.create(model="goa", max_tokens=64, messages=words)
     assert got.content[0].type == "text"
     assert got.usage.output_tokens == len(script.heard) * message()["usage"]["output_tokens"]
+
+
+async def test_a_score_is_the_members(client: AsyncOpenAI, script: Script) -> None:
+    """Taken for a team's answer as for one of `auto`, once it is remembered; what it does is in the lesson's tests."""
+    script.handler = lambda heard: Script.json(chat("A" if json.loads(heard.body)["model"] == "three" else "B"))
+    where = str(client.base_url).removesuffix("/v1/")
+    letters = asked("Which is the capital?\nA. Lyon\nB. Paris\nC. Nice", user="ann")
+    async with httpx.AsyncClient(base_url=where) as pages:
+        for _ in range(3):
+            await client.chat.completions.create(model="goa", **letters, extra_headers={"x-outrider-session": "s"})
+            for _ in range(40):
+                got = await pages.post("/outrider/feedback", json={"session": "s", "score": 1})
+                if got.status_code == 200:
+                    break
+                await asyncio.sleep(0.05)
+            assert got.status_code == 200, got.text
+        missing = await pages.post("/outrider/feedback", json={"session": "nobody", "score": 1})
+    assert missing.status_code == 404

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from policies.routing.sighting import seen, sightings
-from proxy.exchange import Completion, Exchange, Note, Request, Session
+from proxy.exchange import Asked, Completion, Exchange, Note, Request, Session
 from proxy.roster import Model, Roster
 
 ROSTER = Roster({"big": Model("big", "a", aliases=("huge",)), "huge": Model("big", "a", aliases=("huge",))})
@@ -79,3 +79,25 @@ def test_a_model_whose_place_was_taken_is_seen_too() -> None:
     assert (found[0].limit.until, found[-1].waited_s) == (107.0, 0.0)
     assert sightings(after(200))[0].waited_s == 2.0
     assert sightings(after(400)) == []
+
+
+def test_calls_of_a_plan() -> None:
+    """Each member's, as it went; the reply is the last call's, whatever model stood by."""
+    listed = Roster({name: Model(name, "a") for name in ("one", "two", "top", "stand")})
+    request = Request("POST", "/v1/chat/completions", model="one", caller="ann")
+    good = Completion(200, upstream="a", first_byte_s=0.5, total_s=1.5)
+    calls = (Asked(request, good), Asked(request.but(model="two"), Completion(500, upstream="a", total_s=0.2)))
+    team = after(200, model="stand").but(roster=listed, calls=calls, spoke="top")
+    assert [(each.model, each.became, each.waited_s) for each in sightings(team)] == [
+        ("one", "well", 1.5),
+        ("two", "failed", 0.2),
+        ("top", "well", 0.0),
+    ]
+    assert [each.model for each in sightings(team.but(spoke="plan"))] == ["one", "two"]
+
+
+def test_a_mistake_of_the_client_is_nobodys_failure() -> None:
+    """Whichever model was asked first."""
+    facts = {"failed": "big", "status": 400}
+    told = after(200).but(notes=(Note("road", "answer", "", facts=facts), Note("road", "answer", "", facts=facts)))
+    assert [each.became for each in sightings(told)] == ["well"]
