@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from policies.ensemble.member import Condition, Member, Past, Record, edge_name
+from policies.ensemble.repertoire import fold as fold_templates
 from policies.ensemble.topology import learned
 from proxy.conversation import EMPTY
 from proxy.roster import Card, Roster
@@ -61,6 +62,9 @@ def fold(lesson: Any, told: Sequence[Any]) -> Json:
         "calls": _most_used(calls, MOST_MEMBERS),
         "members": _most_used(past.members, MOST_MEMBERS),
         "edges": _most_used(past.edges, MOST_EDGES),
+        "templates": fold_templates(
+            known.get("templates", EMPTY), [run["template"] for run in told if run.get("template")]
+        ),
     }
 
 

@@ -18,6 +18,7 @@ from policies.ensemble.graph_of_agents import graph_of_agents
 from policies.ensemble.lesson import fold, outcome, past_of, present
 from policies.ensemble.member import Member
 from policies.ensemble.rectified import rectified
+from policies.ensemble.repertoire import key
 from policies.ensemble.self_organising import self_organising
 from policies.ensemble.sitting import Ending, Sitting, digest
 from policies.ensemble.topology import most_able
@@ -89,7 +90,9 @@ class Ensemble(Policy):
             message = f"{team} is a team of models: it answers chat completions, responses and messages"
             return Decision("refused: not a conversation", answer=Refusal(message, "unsupported_by_team"))
         past = past_of(exchange.shared.get(self.name))
-        sitting = Sitting(team, exchange.request, pool, Account(self._company.limits), past)
+        lesson = exchange.shared.get(self.name)
+        kept = (lesson or {}).get("templates", {}).get(self._kind(exchange), ())
+        sitting = Sitting(team, exchange.request, pool, Account(self._company.limits), past, kept)
         return Decision(f"{team} of {len(pool)}", answer=TEAMS[team](sitting))
 
     def relay(self, exchange: Exchange) -> Decision | None:
@@ -117,7 +120,10 @@ class Ensemble(Policy):
             "members_failed": float(sum(failed for _, failed, _ in facts["members"].values())),
             "malformed": float(facts["malformed"]),
         }
-        told = [outcome(facts, digest(final)), *filter(None, [given])]
+        run = outcome(facts, digest(final))
+        if facts.get("template"):
+            run["template"] = [self._kind(exchange), *facts["template"]]
+        told = [run, *filter(None, [given])]
         memory = remembered(facts, digest(final))
         return Decision("learned", memory=memory, tell=told, figures=figures, quiet=True)
 
@@ -128,6 +134,9 @@ class Ensemble(Policy):
     def answers(self, model: str) -> bool:
         """Whether the name is a team's."""
         return bool(self.models) and model.partition(":")[0] in TEAMS
+
+    def _kind(self, exchange: Exchange) -> str:
+        return key(question(exchange.asked or exchange.request), exchange.request.caller)
 
     def _pool(self, model: str, exchange: Exchange) -> list[Member]:
         """The members of the team of that name, in the condition they are in."""

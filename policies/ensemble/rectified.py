@@ -12,6 +12,8 @@ from typing import Any
 from policies.ensemble.asking import ask_members, text_of
 from policies.ensemble.bodies import alone, following, inner
 from policies.ensemble.member import Member
+from policies.ensemble.repertoire import best
+from policies.ensemble.repertoire import told as run
 from policies.ensemble.sitting import Ending, Sitting
 from policies.ensemble.template import Role, Template, Unusable, levels, parsed, told
 from policies.ensemble.wording import designing, rewriting, working
@@ -32,6 +34,8 @@ class Work:
     done: dict[str, str] = field(default_factory=dict)
     by: dict[str, str] = field(default_factory=dict)
     """Who did what, by role."""
+    kept: bool = False
+    """Whether the template is one of earlier runs."""
     moves: list[str] = field(default_factory=list)
     """Every change of the team, in order: what was done about which role, and why."""
 
@@ -39,13 +43,18 @@ class Work:
 def rectified(sitting: Sitting) -> Ending:
     """The plan of `mas2`."""
     work = Work()
-    template = yield from _designed(sitting, work)
+    template = best(sitting.templates)
+    if template is None:
+        template = yield from _designed(sitting, work)
+    else:
+        work.kept = True
+    first = template
     for _ in range(REPLANS + 1):
         if template is None:
             break
         failed = yield from _worked(sitting, work, template)
         if failed is None:
-            return (yield from _finished(sitting, work, template))
+            return (yield from _finished(sitting, work, template, first))
         work.moves.append(f"replan without {failed.id}")
         template = yield from _designed(sitting, work, lost=failed)
     return (yield from sitting.alone(f"no team for it ({', '.join(work.moves) or 'no design'})"))
@@ -127,15 +136,19 @@ def _results(
     return [None if text is None or looping(text) else text for text in texts]
 
 
-def _finished(sitting: Sitting, work: Work, template: Template) -> Ending:
+def _finished(sitting: Sitting, work: Work, template: Template, first: Template | None) -> Ending:
     """The last role speaks to the client, with the client's tools."""
     last = template[-1]
     member = _fit(sitting, last, tools=sitting.tools)
     moves = f" | put right: {', '.join(work.moves)}" if work.moves else ""
     work.by[last.id] = member.name
     who = ", ".join(f"{role.id} by {work.by[role.id]}" for role in template)
-    why = f"{told(template)} | {who}{moves}"
-    facts = {"graph": [[role.id, list(role.inputs), work.by[role.id]] for role in template], "moves": work.moves}
+    why = f"{told(template)}{' as before' if work.kept else ''} | {who}{moves}"
+    facts: dict[str, Any] = {
+        "graph": [[role.id, list(role.inputs), work.by[role.id]] for role in template],
+        "moves": work.moves,
+        "template": run(first, sitting.question, good=not work.moves) if first else None,
+    }
     return (yield from sitting.call(following(sitting.request, member.name, _words(last, work)), why, facts))
 
 

@@ -12,6 +12,7 @@ from policies.ensemble.asking import Account, Asked, Spent, ask_members, text_of
 from policies.ensemble.bodies import has_tools, inner, named, question
 from policies.ensemble.extraction import Answer, answer
 from policies.ensemble.member import Member, Past
+from policies.ensemble.repertoire import Rows
 from policies.ensemble.topology import Topology, most_able, topology
 from proxy.conversation import EMPTY, Turn
 from proxy.exchange import Completion, Request, Usage
@@ -30,6 +31,8 @@ class Sitting:
     pool: Sequence[Member]
     account: Account
     past: Past = field(default_factory=Past)
+    templates: Rows = ()
+    """Of earlier runs with such questions; see `policies.ensemble.repertoire`."""
 
     @property
     def question(self) -> str:

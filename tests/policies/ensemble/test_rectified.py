@@ -125,3 +125,25 @@ def test_loops() -> None:
     assert looping("The sea is wide and deep.\n" * 4)
     assert not looping("The sea is wide and deep.\n" * 3)
     assert not looping("- yes\n" * 9)
+
+
+def test_a_template_that_did_well_needs_no_design() -> None:
+    """The next question of the kind saves the call; what has to be put right is told, and designed anew in the end."""
+    first = sitting(chat(OPEN), team="mas2")
+    table = Table(team())
+    table.play(rectified(first))
+    row = table.says[-1].facts["template"]
+    assert row[1] is True
+    again = sitting(chat(OPEN), team="mas2")
+    again.templates = [[row[0], 1, 1]]
+    table = Table(team())
+    table.play(rectified(again))
+    assert table.purposes == ["node", "node"]
+    assert "as before" in table.says[-1].reason
+    broken = sitting(chat(OPEN), team="mas2")
+    broken.templates = [[row[0], 1, 1]]
+    table = Table(
+        team(fails=lambda model, words: Failure("status 500") if "waves." in words and model == "one" else None)
+    )
+    table.play(rectified(broken))
+    assert table.says[-1].facts["template"][1] is False
