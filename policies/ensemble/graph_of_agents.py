@@ -30,6 +30,7 @@ def graph_of_agents(sitting: Sitting, *, mean: bool = False) -> Ending:
     """The plan of `goa` (the top member has the last word) and of `goa-mean` (the most able pools all)."""
     team, replies = yield from seated(sitting, sitting.account.limits.seats)
     members = [member for member in team.members if member.name in replies]
+    members = [member for member in members if not sitting.misses(replies[member.name])] or members
     if not members:
         return (yield from sitting.alone("no member answered"))
     first = {place: text_of(replies[member.name]) for place, member in enumerate(members)}

@@ -77,6 +77,7 @@ def _opened(sitting: Sitting, members: Sequence[Member]) -> Generator[Wish, Any,
         calls.pop()
     replies = yield from ask_members(sitting.account, calls, "node")
     there = [(member, reply) for (member, _), reply in zip(calls, replies, strict=True) if reply is not None]
+    there = [each for each in there if not sitting.misses(each[1])] or there
     return [member for member, _ in there], [reply for _, reply in there]
 
 

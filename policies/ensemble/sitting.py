@@ -10,7 +10,7 @@ from typing import Any
 
 from policies.ensemble.asking import Account, Asked, Spent, ask_members, text_of
 from policies.ensemble.bodies import has_tools, inner, named, question
-from policies.ensemble.extraction import Answer, answer
+from policies.ensemble.extraction import Answer, answer, options
 from policies.ensemble.member import Member, Past
 from policies.ensemble.repertoire import Rows
 from policies.ensemble.topology import Topology, most_able, topology
@@ -58,6 +58,10 @@ class Sitting:
     def extracted(self, completion: Completion) -> Answer | None:
         """The answer in a reply that can be compared, if there is one."""
         return answer(completion.turns, self.question)
+
+    def misses(self, completion: Completion) -> bool:
+        """Whether the question offers choices, and the reply names none of them: it is no answer, however it reads."""
+        return bool(options(self.question)) and self.extracted(completion) is None
 
     def comparable(self, text: str) -> Answer | None:
         """The same in a text."""

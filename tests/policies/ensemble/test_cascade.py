@@ -84,3 +84,13 @@ def test_prices_order_the_ladder() -> None:
     assert order(POOL) == ["small", "middle", "big"]
     assert order([Member("a"), Member("b"), Member("c")]) == ["c", "b", "a"]
     assert order([Member("a", price=5.0), Member("b"), Member("c", price=1.0)])[0] == "c"
+
+
+def test_a_reply_without_one_of_the_choices_is_no_answer() -> None:
+    """However sure somebody would be of it: the next one up is asked, and the last one's counts in any case."""
+    table = Table({"small": "Paris is a fine city on a river.", "middle": "B", "big": "B"})
+    ended = table.play(cascade(at()))
+    assert isinstance(ended, Completion)
+    assert ended.model == "middle"
+    lost = Table(dict.fromkeys(("small", "middle", "big"), "It is a fine city on a river.")).play(cascade(at()))
+    assert (lost.request.model if isinstance(lost, Call) else lost.model) == "big"

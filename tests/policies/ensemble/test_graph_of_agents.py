@@ -164,3 +164,12 @@ def test_what_is_said_of_it() -> None:
     assert "9 calls" in say.reason
     assert say.facts["bill"][:3] == [8, 80, 24]
     assert "was here" not in json.dumps(say.facts) + say.reason
+
+
+def test_a_reply_without_one_of_the_choices_is_no_answer() -> None:
+    """Nobody judges it; where one answers, that is the answer."""
+    table = Table({"one": "It is a fine city.", "two": "The answer is B.", "three": "Cities are fine."})
+    ended = table.play(graph_of_agents(sitting()))
+    assert isinstance(ended, Completion)
+    assert ended.model == "two"
+    assert "judge" not in table.purposes

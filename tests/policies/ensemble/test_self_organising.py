@@ -110,3 +110,13 @@ def test_the_bill_is_the_others() -> None:
     table.play(self_organising(sitting()))
     assert table.says[-1].facts["bill"][:3] == [3, 20, 6]
     assert table.says[-1].facts["spent"][:3] == [3, 30, 9]
+
+
+def test_a_reply_without_one_of_the_choices_is_no_answer() -> None:
+    """Three that talk around it do not make a middle beside the one that answers."""
+    rambling = {name: f"Cities of France are fine, says {name}." for name in ("one", "three", "four")}
+    ended = Table({**rambling, "two": "The answer is B."}).play(self_organising(sitting(names="one two three four")))
+    assert isinstance(ended, Completion)
+    assert ended.model == "two"
+    ended = Table({**rambling, "two": "It depends."}).play(self_organising(sitting(names="one two three four")))
+    assert isinstance(ended, Completion)
