@@ -96,7 +96,9 @@ def company(settings: Settings, prices: Prices) -> Company:
         max(2, int(told.get("seats", 3))),
         int(told.get("rounds", 1)),
     )
-    return Company(tuple(Member(name, price=_per_million(prices, name)) for name in settings.team), limits)
+    return Company(
+        tuple(Member(name, price=_per_million(prices, name)) for name in settings.team), limits, settings.route_judge
+    )
 
 
 def _per_million(prices: Prices, model: str) -> float | None:

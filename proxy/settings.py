@@ -106,6 +106,11 @@ class Settings(PrefetchSettings):
         description="The same for single agents, by name: `planner=best,extractor=cheap,writer=0.8`. Counts when they "
         "ask for `auto`, and when anybody asks for `auto:planner`.",
     )
+    route_judge: str = Field(
+        "",
+        description="Model that reads the models' cards and says who fits a question, for `auto` at the beginning of a "
+        "session and for `goa` where more could sit than there are seats: one call more. Empty: no model is asked.",
+    )
     noise: Literal["off", "shadow"] = Field(
         "off",
         description="Whether requests that quote several earlier replies of the same caller are noticed, and what is "

@@ -13,6 +13,7 @@ from policies.ensemble.bodies import alone, following, inner, named
 from policies.ensemble.extraction import Answer
 from policies.ensemble.judging import Standing, label, leniently, standing
 from policies.ensemble.member import Member
+from policies.ensemble.seating import seated_by_judge
 from policies.ensemble.sitting import Ending, Sitting, digest, seated
 from policies.ensemble.topology import Topology
 from policies.ensemble.voting import comparable, weighed
@@ -28,7 +29,9 @@ Texts = dict[int, str]
 
 def graph_of_agents(sitting: Sitting, *, mean: bool = False) -> Ending:
     """The plan of `goa` (the top member has the last word) and of `goa-mean` (the most able pools all)."""
-    team, replies = yield from seated(sitting, sitting.account.limits.seats)
+    seats = sitting.account.limits.seats
+    yield from seated_by_judge(sitting, seats)
+    team, replies = yield from seated(sitting, seats)
     members = [member for member in team.members if member.name in replies]
     members = [member for member in members if not sitting.misses(replies[member.name])] or members
     if not members:

@@ -47,6 +47,8 @@ class Company(NamedTuple):
     members: Sequence[Member] = ()
     """The pool, best first. Without one there are no teams, and a model called `goa` is somebody else's."""
     limits: Limits = Limits()
+    judge: str = ""
+    """Model that `goa` asks who sits; empty: its members' cards are read without one."""
 
 
 class Ensemble(Policy):
@@ -92,7 +94,7 @@ class Ensemble(Policy):
         past = past_of(exchange.shared.get(self.name))
         lesson = exchange.shared.get(self.name)
         kept = (lesson or {}).get("templates", {}).get(self._kind(exchange), ())
-        sitting = Sitting(team, exchange.request, pool, Account(self._company.limits), past, kept)
+        sitting = Sitting(team, exchange.request, pool, Account(self._company.limits), past, self._company.judge, kept)
         return Decision(f"{team} of {len(pool)}", answer=TEAMS[team](sitting))
 
     def relay(self, exchange: Exchange) -> Decision | None:

@@ -31,6 +31,8 @@ class Sitting:
     pool: Sequence[Member]
     account: Account
     past: Past = field(default_factory=Past)
+    judge: str = ""
+    """Model that reads the cards and says who sits; empty: nobody is asked."""
     templates: Rows = ()
     """Of earlier runs with such questions; see `policies.ensemble.repertoire`."""
 

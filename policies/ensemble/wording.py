@@ -9,6 +9,15 @@ MOST = 12_000
 """Characters of another's answer that a member is shown: its end, where the answer stands."""
 
 
+def seating(question: str, cards: Sequence[tuple[str, str]], seats: int) -> str:
+    """Asks which of these models (name, card) fit a question."""
+    told = "\n".join(f"- {name}: {card or 'nothing is known of it'}" for name, card in cards)
+    return (
+        f"Which {seats} of these models are the best to answer the question below? Reply with nothing but their names, "
+        f"the best first, with commas between.\n\nModels:\n{told}\n\nQuestion:\n{_end(question)}"
+    )
+
+
 def judging(question: str, answers: Sequence[str]) -> str:
     """Asks for a score of each answer."""
     example = ", ".join(["0.6", "0.3", "0.1"][: len(answers)]) if 1 < len(answers) < 4 else "one number for each"
