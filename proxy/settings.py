@@ -14,7 +14,7 @@ from pydantic_settings.sources import EnvSettingsSource
 
 from proxy.places import UPSTREAM_KEY, Place, key_word
 from proxy.settings_prefetch import PrefetchSettings
-from proxy.spelling import NO_SECRET, Modes, Pairs, SecretPairs, SecretWords, TeamLimits, Words
+from proxy.spelling import NO_SECRET, DivideLimits, Modes, Pairs, SecretPairs, SecretWords, TeamLimits, Words
 from proxy.spelling import modes as checked_modes
 
 PREFIX = "OUTRIDER_"
@@ -101,6 +101,23 @@ class Settings(PrefetchSettings):
     route_quality: float = Field(
         0.7, ge=0, le=1, description="What quality counts for `auto` against cost and latency: 0 nothing, 1 all."
     )
+    divide_over: int = Field(
+        0,
+        ge=0,
+        description="Tokens of a text from which on any request is divided (docs/policies/divide.md); 0: only where a "
+        "client asks for `divide/MODEL`.",
+    )
+    divide_size: int = Field(0, ge=0, description="Tokens of a part of a divided text; 0: chosen by what is known.")
+    divide_planner: str = Field(
+        "",
+        description="Model that writes the instructions of a division; empty: the one that answers, `-`: nobody.",
+    )
+    divide_limits: DivideLimits = Field(
+        {},
+        description="What one divided answer may take: `parts=24`, `at_once=8` (workers at the same time), "
+        "`patience_s=120` (who takes longer is left out), `tokens=0`, `usd=0` (0: no limit); and OUTRIDER_PLAN_CALLS "
+        "and OUTRIDER_PLAN_SECONDS.",
+    )
     noise: Literal["off", "shadow"] = Field(
         "off",
         description="Whether requests that quote several earlier replies of the same caller are noticed, and what is "
@@ -138,7 +155,7 @@ class Settings(PrefetchSettings):
         {}, description="Better names for agents: `agent-1f2e3d4c=planner,…`, by the name the dashboard shows."
     )
     policies: Words = Field(
-        ("session", "consolidate", "routing", "prefetch", "ensemble", "noise"),
+        ("session", "consolidate", "routing", "prefetch", "ensemble", "divide", "noise"),
         description="Policies to ride with, with commas between; `off`: none, bytes in are bytes out.",
     )
     consolidate: Literal["off", "shadow", "on"] = Field(

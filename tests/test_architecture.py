@@ -30,7 +30,10 @@ MAY_IMPORT: Mapping[str, tuple[tuple[str, ...], str]] = {
     "proxy.guard": ((*ROAD, "proxy.+"), "the guard knows the road, no room"),
     "proxy.wire.*": ((*NOUNS, "proxy.wire.*"), "wire forms turn bytes into nouns and do nothing else"),
     "proxy.store.*": ((*NOUNS, "proxy.policy", "proxy.store.*"), "a store knows its protocol and the nouns"),
-    "policies.*": ((*NOUNS, "proxy.policy", "(own folder)"), "a policy is a pure guest: nouns and its own folder"),
+    "policies.*": (
+        (*NOUNS, "proxy.policy", "policies.inner.*", "(own folder)"),
+        "a policy is a pure guest: nouns, its own folder, and the page on calls of its own",
+    ),
 }
 """Which of our modules a module may import, and why. `x.*`: x and all below. `proxy.+`: modules directly in proxy,
 none of them a room. `(own folder)`: the policy's own package. A module that is not named may import what it likes."""

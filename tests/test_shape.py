@@ -33,6 +33,7 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
     "proxy/cli": "tests/test_cli.py runs the commands",
     "proxy/store": "one suite over both stores, tests/proxy/store/test_store.py",
     "policies/ensemble/sitting.py": "every team's dialogue plays it, tests/policies/ensemble/test_graph_of_agents.py",
+    "policies/divide/wording.py": "words; the dialogues of tests/policies/divide/test_plan.py hear them",
     "policies/ensemble/wording.py": "words; the dialogues of tests/policies/ensemble hear them",
     "policies/ensemble/member.py": "data; tests/policies/ensemble/test_topology.py",
     "policies/consolidate/prior.py": "numbers; tests/policies/consolidate/test_retention.py",
