@@ -7,9 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from policies.consolidate import Consolidate, Rates, Wishes
+from policies.divide import Divide
+from policies.divide import Limits as Parts
+from policies.divide import Wishes as Dividing
 from policies.ensemble import Company, Ensemble, Limits, Member, unfit
 from policies.ensemble import scored as team_scored
-from policies.noise import Noise
+from policies.noise import Noise, checked
 from policies.noise import Wishes as Watching
 from policies.prefetch import Draft, Early, Gain, Prefetch, beliefs, rehearsed, sounds_like_reading
 from policies.prefetch import Wishes as Foresight
@@ -31,18 +34,22 @@ class Options(NamedTuple):
     routing: Routes = Routes()
     ensemble: Company = Company()
     noise: Watching = Watching()
+    divide: Dividing = Dividing()
 
 
 def default(options: Options | None = None) -> tuple[Policy, ...]:
     """All policies there are, in order."""
     options = options or Options()
+    routing, teams = Routing(options.routing), Ensemble(options.ensemble)
+    dividing = options.divide._replace(virtual=(*routing.models, *teams.models))
     return (
         Session(options.agent_names),  # first: what another policy remembers is filed under the session this one finds
         Consolidate(options.consolidate),  # before whoever looks at the request: it is the client's own that it reads
-        Routing(options.routing),  # it names a model for what will be sent, so after whoever changes that
+        routing,  # it names a model for what will be sent, so after whoever changes that
         Prefetch(options.prefetch),  # it changes nothing, and reads what the client asked
         Draft(options.prefetch),  # after it: of a call that both name, what was counted is there first
-        Ensemble(options.ensemble),  # its members are asked the request as those before have left it
+        teams,  # its members are asked the request as those before have left it
+        Divide(dividing),  # after teams, which are asked whole; what is divided for is a single model
         Noise(options.noise),  # it changes nothing, and reads what came of all the others
         Early(options.prefetch),  # last: it looks at what all others have left of the exchange
     )
@@ -62,6 +69,7 @@ __all__ = [
     "NAMES",
     "Company",
     "Consolidate",
+    "Dividing",
     "Draft",
     "Early",
     "Ensemble",
@@ -71,6 +79,7 @@ __all__ = [
     "Member",
     "Noise",
     "Options",
+    "Parts",
     "Prefetch",
     "Rates",
     "Routes",
@@ -80,6 +89,7 @@ __all__ = [
     "Watching",
     "Wishes",
     "beliefs",
+    "checked",
     "default",
     "ordered",
     "rehearsed",

@@ -179,7 +179,7 @@ class Engine:
             return await self._early.hold(passage, self._sent, self._settlement.dropped)
 
         def say(wish: Say) -> None:
-            parent.notes.append(Note(by, moment, wish.reason, facts=wish.facts))
+            parent.notes.append(Note(by, moment, wish.reason, facts=wish.facts, texts=wish.texts))
 
         services = self._services
         tool, result = services.tool, services.result

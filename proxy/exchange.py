@@ -164,6 +164,8 @@ class Note(NamedTuple):
     ms: float = 0.0
     facts: Mapping[str, Any] = EMPTY
     """What the policy's later moments are to know of it; JSON-able, no user content. Recorded, not in headers."""
+    texts: tuple[str, ...] = ()
+    """What they are to know of what was said. Never recorded, nor told anywhere."""
 
 
 class Aside(NamedTuple):

@@ -10,12 +10,14 @@ import orjson
 
 from policies import (
     Company,
+    Dividing,
     Ensemble,
     Foresight,
     Limits,
     Member,
     Noise,
     Options,
+    Parts,
     Prefetch,
     Rates,
     Routes,
@@ -23,6 +25,7 @@ from policies import (
     Watching,
     Wishes,
     beliefs,
+    checked,
     ordered,
     scored,
     sounds_like_reading,
@@ -35,6 +38,7 @@ from proxy.roster import Model, Price
 from proxy.settings import Settings
 from proxy.store import Store
 
+OTHER_CALLS = 3
 SEPARATORS = ("_", ".", "-", "/", ":")
 
 
@@ -62,6 +66,7 @@ def invited(settings: Settings, count: Callable[[str], int], prices: Prices) -> 
         routes(settings, prices),
         company(settings, prices),
         Watching(settings.noise, settings.noise_agents),
+        dividing(settings, count),
     )
     idle = () if options.noise.anybody else (Noise.name,)
     return ordered([name for name in (*settings.policies, *wanted) if name not in idle], options)
@@ -99,6 +104,21 @@ def company(settings: Settings, prices: Prices) -> Company:
     return Company(
         tuple(Member(name, price=_per_million(prices, name)) for name in settings.team), limits, settings.route_judge
     )
+
+
+def dividing(settings: Settings, count: Callable[[str], int]) -> Dividing:
+    """What the settings say of dividing long inputs. Planner, its second look and the manager are calls too."""
+    told = settings.divide_limits
+    most = max(2, settings.plan_calls - OTHER_CALLS)
+    limits = Parts(
+        min(most, int(told.get("parts", 24)) or most),
+        int(told.get("at_once", 8)) or most,
+        told.get("patience_s", 120.0),
+        int(told.get("tokens", 0)),
+        told.get("usd", 0.0),
+    )
+    wishes = Dividing(settings.divide_over, settings.divide_size, settings.divide_planner, limits, count)
+    return wishes._replace(examined=checked)
 
 
 def _per_million(prices: Prices, model: str) -> float | None:

@@ -132,7 +132,8 @@ class Say(NamedTuple):
 
     reason: str
     facts: Mapping[str, Any] = EMPTY
-    """For the policy itself: see `Note.facts`."""
+    """For the policy itself: see `Note.facts`, and `Note.texts`."""
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

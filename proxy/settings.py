@@ -13,14 +13,22 @@ from pydantic_settings import PydanticBaseSettingsSource as Source
 from pydantic_settings.sources import EnvSettingsSource
 
 from proxy.places import UPSTREAM_KEY, Place, key_word
+from proxy.settings_choice import ChoiceSettings
 from proxy.settings_prefetch import PrefetchSettings
-from proxy.spelling import NO_SECRET, Modes, Pairs, SecretPairs, SecretWords, TeamLimits, Weights, Words
+from proxy.spelling import (
+    NO_SECRET,
+    Modes,
+    Pairs,
+    SecretPairs,
+    SecretWords,
+    Words,
+)
 from proxy.spelling import modes as checked_modes
 
 PREFIX = "OUTRIDER_"
 
 
-class Settings(PrefetchSettings):
+class Settings(ChoiceSettings, PrefetchSettings):
     """All settings. An environment variable wins over the env file, which wins over the default.
 
     Raises `pydantic.ValidationError`; `load` says the same in words for a person.
@@ -93,24 +101,6 @@ class Settings(PrefetchSettings):
         description="Path of an `mcpServers` JSON file: the tool servers that are offered together at `/mcp`, and each "
         "at `/mcp/NAME`. Needs the extra `outrider[mcp]`.",
     )
-    route: Literal["off", "shadow", "on"] = Field(
-        "on",
-        description="Whether `auto`, `auto/cheap` and `auto/best` are answered, by a model of OUTRIDER_MODELS: `on`, "
-        "`off`, or `shadow` (they are, and for other requests it is said which model would be chosen).",
-    )
-    route_quality: float = Field(
-        0.7, ge=0, le=1, description="What quality counts for `auto` against cost and latency: 0 nothing, 1 all."
-    )
-    route_agents: Weights = Field(
-        {},
-        description="The same for single agents, by name: `planner=best,extractor=cheap,writer=0.8`. Counts when they "
-        "ask for `auto`, and when anybody asks for `auto:planner`.",
-    )
-    route_judge: str = Field(
-        "",
-        description="Model that reads the models' cards and says who fits a question, for `auto` at the beginning of a "
-        "session and for `goa` where more could sit than there are seats: one call more. Empty: no model is asked.",
-    )
     noise: Literal["off", "shadow"] = Field(
         "off",
         description="Whether requests that quote several earlier replies of the same caller are noticed, and what is "
@@ -148,7 +138,7 @@ class Settings(PrefetchSettings):
         {}, description="Better names for agents: `agent-1f2e3d4c=planner,…`, by the name the dashboard shows."
     )
     policies: Words = Field(
-        ("session", "consolidate", "routing", "prefetch", "ensemble", "noise"),
+        ("session", "consolidate", "routing", "prefetch", "ensemble", "divide", "noise"),
         description="Policies to ride with, with commas between; `off`: none, bytes in are bytes out.",
     )
     consolidate: Literal["off", "shadow", "on"] = Field(
@@ -189,17 +179,6 @@ class Settings(PrefetchSettings):
     )
     plan_calls: int = Field(16, ge=1, description="Most model calls a policy may make to answer one request.")
     plan_seconds: float = Field(120, gt=0, description="Most seconds a policy may take to answer one request.")
-    team: Words = Field(
-        (),
-        description="Models that the teams `goa`, `goa-mean`, `selforg`, `cascade` and `mas2` are made of, best first, "
-        "with commas between. Empty: no teams. A client names others in the model: `goa:model-1,model-2,model-3`.",
-    )
-    team_limits: TeamLimits = Field(
-        {},
-        description="What one answer of a team may take: `patience_s=60` (who takes longer is left out), `seats=3` "
-        "(members of goa), `rounds=1` (of selforg), `tokens=0`, `usd=0` (0: no limit); and OUTRIDER_PLAN_CALLS and "
-        "OUTRIDER_PLAN_SECONDS.",
-    )
     recorded_speed: float = Field(
         0, ge=0, description="Pace of a recorded upstream: 0 at once, 1 as recorded, 10 ten times as fast."
     )

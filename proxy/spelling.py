@@ -5,6 +5,7 @@ It must not know what a setting is for, nor that there are any.
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
@@ -16,6 +17,7 @@ NOTHING = ("", "off", "none")
 MODES = ("off", "shadow", "on")
 NUMBER = re.compile(r"\d+(\.\d+)?")
 WEIGHTS = {"best": "1", "cheap": "0.3"}
+DIVIDE_LIMITS = ("parts", "at_once", "patience_s", "tokens", "usd")
 TEAM_LIMITS = ("patience_s", "seats", "rounds", "tokens", "usd")
 SECONDS = re.compile(r"[1-9]|[12]\d|30")
 
@@ -71,13 +73,13 @@ def modes(value: Mapping[str, str], known: tuple[str, ...] = MODES) -> Mapping[s
     return value
 
 
-def team_limits(value: object) -> object:
-    """Limits of a team by name. Raises `ValueError` for a name there is not, or what is no number from 0 up."""
+def limits(value: object, known: tuple[str, ...]) -> object:
+    """Limits by name. Raises `ValueError` for a name that is not known, or what is no number from 0 up."""
     found = pairs(value)
     if not isinstance(found, Mapping):
         return found
-    if strange := sorted(set(found) - set(TEAM_LIMITS)):
-        raise ValueError(f"{', '.join(strange)}: there are {', '.join(TEAM_LIMITS)}")
+    if strange := sorted(set(found) - set(known)):
+        raise ValueError(f"{', '.join(strange)}: there are {', '.join(known)}")
     if not all(NUMBER.fullmatch(str(number)) for number in found.values()):
         raise ValueError("write name=number, and a comma between two of them")
     return {name: float(number) for name, number in found.items()}
@@ -98,7 +100,8 @@ Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)]
 SecretWords = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(words)]
 Pairs = Annotated[dict[str, str], NoDecode, BeforeValidator(pairs)]
 Modes = Annotated[dict[str, str], NoDecode, BeforeValidator(pairs), AfterValidator(modes)]
-TeamLimits = Annotated[dict[str, float], NoDecode, BeforeValidator(team_limits)]
+TeamLimits = Annotated[dict[str, float], NoDecode, BeforeValidator(partial(limits, known=TEAM_LIMITS))]
+DivideLimits = Annotated[dict[str, float], NoDecode, BeforeValidator(partial(limits, known=DIVIDE_LIMITS))]
 Weights = Annotated[dict[str, float], NoDecode, BeforeValidator(weights)]
 SecretPairs = Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(pairs)]
 NO_SECRET = SecretStr("")

@@ -21,6 +21,7 @@ CHAPTERS = {
     "connect_timeout_s": "Patience",
     "log": "What it says",
     "agent_names": "Agents and policies",
+    "route": "Which model answers",
     "prefetch": "Calls ahead",
     "recorded_speed": "Recorded upstreams",
     "otlp_endpoint": "Telemetry",

@@ -30,7 +30,10 @@ MAY_IMPORT: Mapping[str, tuple[tuple[str, ...], str]] = {
     "proxy.guard": ((*ROAD, "proxy.+"), "the guard knows the road, no room"),
     "proxy.wire.*": ((*NOUNS, "proxy.wire.*"), "wire forms turn bytes into nouns and do nothing else"),
     "proxy.store.*": ((*NOUNS, "proxy.policy", "proxy.store.*"), "a store knows its protocol and the nouns"),
-    "policies.*": ((*NOUNS, "proxy.policy", "(own folder)"), "a policy is a pure guest: nouns and its own folder"),
+    "policies.*": (
+        (*NOUNS, "proxy.policy", "policies.inner.*", "(own folder)"),
+        "a policy is a pure guest: nouns, its own folder, and the page on calls of its own",
+    ),
 }
 """Which of our modules a module may import, and why. `x.*`: x and all below. `proxy.+`: modules directly in proxy,
 none of them a room. `(own folder)`: the policy's own package. A module that is not named may import what it likes."""
@@ -52,9 +55,10 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "orjson": ("proxy.wire.*", "proxy.store.*", "proxy.recording", "proxy.telemetry.*", "proxy.upstreams.*",
                "proxy.server.*", "proxy.testing", "proxy.tools.opening", "proxy.invitation"),
     "prometheus_client": ("proxy.telemetry.prometheus", "proxy.telemetry.meters"),
-    "pydantic": ("proxy.settings", "proxy.settings_prefetch", "proxy.spelling", "proxy.startup", "proxy.tools.link"),
+    "pydantic": ("proxy.settings", "proxy.settings_choice", "proxy.settings_prefetch", "proxy.spelling", "proxy.startup",
+                 "proxy.tools.link"),
     "pydantic_core": ("proxy.startup",),
-    "pydantic_settings": ("proxy.settings", "proxy.settings_prefetch", "proxy.spelling"),
+    "pydantic_settings": ("proxy.settings", "proxy.settings_choice", "proxy.settings_prefetch", "proxy.spelling"),
     "redis": ("proxy.store.redis",),
     "rich": ("proxy.cli.*",),
     "starlette": ("proxy.server.*", "proxy.compose"),

@@ -59,7 +59,7 @@ def test_nothing_set_is_a_proxy_for_openai_on_the_loopback() -> None:
     ]
     assert (made.host, made.port, made.workers) == ("127.0.0.1", 8080, 1)
     assert (made.policies, made.consolidate) == (
-        ("session", "consolidate", "routing", "prefetch", "ensemble", "noise"),
+        ("session", "consolidate", "routing", "prefetch", "ensemble", "divide", "noise"),
         "shadow",
     )
     assert problems(made) == []

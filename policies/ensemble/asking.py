@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from policies.ensemble.extraction import refusal
 from policies.ensemble.member import Member
-from proxy.exchange import Completion, Request, Usage
+from policies.inner.spent import NOTHING, Spent, cost_of, text_of
+from proxy.exchange import Completion, Request
 from proxy.policy import Call, Failure, Wish, ask_all
 
 LATE = "late"
@@ -29,50 +30,6 @@ class Limits(NamedTuple):
     """Members that Graph-of-Agents takes from the pool."""
     rounds: int = 1
     """Times that SelfOrg's members read each other before the pick."""
-
-
-class Spent(NamedTuple):
-    """What the calls of a plan have used so far."""
-
-    calls: int = 0
-    prompt: int = 0
-    completion: int = 0
-    cached: int = 0
-    cache_write: int = 0
-    reasoning: int = 0
-    usd: float = 0.0
-    seconds: float = 0.0
-
-    @property
-    def tokens(self) -> int:
-        """Prompt and answers together."""
-        return self.prompt + self.completion
-
-    def plus(self, usage: Usage, usd: float) -> "Spent":
-        """With one call more."""
-        return Spent(
-            self.calls + 1,
-            self.prompt + usage.prompt,
-            self.completion + usage.completion,
-            self.cached + usage.cached,
-            self.cache_write + usage.cache_write,
-            self.reasoning + usage.reasoning,
-            self.usd + usd,
-            self.seconds,
-        )
-
-    def less(self, usage: Usage) -> "Spent":
-        """Without the tokens of one call, which are told elsewhere."""
-        return self._replace(
-            prompt=max(0, self.prompt - usage.prompt),
-            completion=max(0, self.completion - usage.completion),
-            cached=max(0, self.cached - usage.cached),
-            cache_write=max(0, self.cache_write - usage.cache_write),
-            reasoning=max(0, self.reasoning - usage.reasoning),
-        )
-
-
-NOTHING = Spent()
 
 
 @dataclass(slots=True)
@@ -132,7 +89,7 @@ def ask_members(account: Account, calls: Sequence[tuple[Member, Request]], purpo
     for (member, _), reply in zip(calls, replies, strict=True):
         why, completion = _read(reply)
         account.asked[member.name] = account.asked.get(member.name, 0) + 1
-        account.spent = account.spent.plus(*_cost(completion))
+        account.spent = account.spent.plus(*cost_of(completion))
         step_s = max(step_s, patience_s if why == LATE else completion.total_s if completion else 0.0)
         if why:
             account.gone[member.name] = why
@@ -143,11 +100,6 @@ def ask_members(account: Account, calls: Sequence[tuple[Member, Request]], purpo
     return found
 
 
-def text_of(completion: Completion) -> str:
-    """What was said."""
-    return "\n".join(turn.text for turn in completion.turns if turn.text).strip()
-
-
 def _read(reply: Completion | Failure) -> tuple[str, Completion | None]:
     """Why the reply cannot be used, empty where it can; and what is known of it."""
     if isinstance(reply, Failure):
@@ -156,9 +108,3 @@ def _read(reply: Completion | Failure) -> tuple[str, Completion | None]:
     if not text and not any(turn.calls for turn in reply.turns):
         return "empty reply", reply
     return ("declined" if refusal(text) and not any(turn.calls for turn in reply.turns) else ""), reply
-
-
-def _cost(completion: Completion | None) -> tuple[Usage, float]:
-    if completion is None:
-        return Usage(), 0.0
-    return completion.usage or Usage(), completion.cost or 0.0

@@ -6,12 +6,13 @@ It must not know how a call is made. The honest competitor of every team: two ch
 from collections.abc import Generator, Sequence
 from typing import Any
 
-from policies.ensemble.asking import ask_members, text_of
-from policies.ensemble.bodies import alone, named
+from policies.ensemble.asking import ask_members
 from policies.ensemble.judging import NUMBER
 from policies.ensemble.member import Member
 from policies.ensemble.sitting import Ending, Sitting, digest
 from policies.ensemble.wording import doubting
+from policies.inner.bodies import alone, named
+from policies.inner.spent import text_of
 from proxy.exchange import Completion
 from proxy.policy import Wish
 

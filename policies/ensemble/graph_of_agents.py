@@ -8,8 +8,7 @@ that add up to 1.01 are scores. Where the first answers agree, nobody judges.
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
-from policies.ensemble.asking import ask_members, text_of
-from policies.ensemble.bodies import alone, following, inner, named
+from policies.ensemble.asking import ask_members
 from policies.ensemble.extraction import Answer
 from policies.ensemble.judging import Standing, label, leniently, standing
 from policies.ensemble.member import Member
@@ -18,6 +17,8 @@ from policies.ensemble.sitting import Ending, Sitting, digest, seated
 from policies.ensemble.topology import Topology
 from policies.ensemble.voting import comparable, weighed
 from policies.ensemble.wording import judging, pooling, revising
+from policies.inner.bodies import alone, following, inner, named
+from policies.inner.spent import text_of
 from proxy.exchange import Completion
 from proxy.policy import Wish
 

@@ -8,9 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from policies.ensemble.asking import Account, Limits, Spent
-from policies.ensemble.billing import FORMS, Bill
-from policies.ensemble.bodies import named, question, readable
+from policies.ensemble.asking import Account, Limits
 from policies.ensemble.cascade import cascade
 from policies.ensemble.extraction import answer
 from policies.ensemble.feedback import FEEDBACK, remembered, scored
@@ -22,6 +20,9 @@ from policies.ensemble.repertoire import key
 from policies.ensemble.self_organising import self_organising
 from policies.ensemble.sitting import Ending, Sitting, digest
 from policies.ensemble.topology import most_able
+from policies.inner.billing import FORMS, Bill
+from policies.inner.bodies import named, question, readable
+from policies.inner.spent import Spent
 from proxy.exchange import Exchange
 from proxy.policy import Decision, Policy, Refusal
 
@@ -33,8 +34,8 @@ TEAMS: Mapping[str, Callable[[Sitting], Ending]] = {
     "mas2": rectified,
 }
 """The virtual models, and the plan of each."""
-CHOSEN = ("auto",)
-"""Virtual models of other policies, which choose a model themselves: no members of a team."""
+CHOSEN = ("auto", "divide")
+"""Virtual models of other policies, which choose a model or ask it often: no members of a team."""
 LEAST = 2
 """Members that make a team."""
 COUNTED = ("/v1/messages/count_tokens", "/v1/responses/input_tokens", "/v1/responses/compact")
@@ -157,7 +158,7 @@ def unfit(names: Sequence[str]) -> str:
     if teams := [name for name, head in heads.items() if head in TEAMS]:
         return f"{', '.join(teams)} is a team itself, and a team cannot sit in a team"
     if chosen := [name for name, head in heads.items() if head in CHOSEN]:
-        return f"{', '.join(chosen)} is no model but a choice of one, and cannot sit in a team"
+        return f"{', '.join(chosen)} is no single model, and cannot sit in a team"
     if twice := sorted({name for name in names if names.count(name) > 1}):
         return f"{', '.join(twice)} is named twice"
     return f"a team has {LEAST} members or more" if len(names) < LEAST else ""

@@ -9,14 +9,15 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from policies.ensemble.asking import ask_members, text_of
-from policies.ensemble.bodies import alone, following, inner
+from policies.ensemble.asking import ask_members
 from policies.ensemble.member import Member
 from policies.ensemble.repertoire import best
 from policies.ensemble.repertoire import told as run
 from policies.ensemble.sitting import Ending, Sitting
 from policies.ensemble.template import Role, Template, Unusable, levels, parsed, told
 from policies.ensemble.wording import designing, rewriting, working
+from policies.inner.bodies import alone, following, inner
+from policies.inner.spent import text_of
 from proxy.policy import Wish
 
 LOOPING = 4

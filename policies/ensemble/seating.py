@@ -8,11 +8,12 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from policies.ensemble.asking import ask_members, text_of
-from policies.ensemble.bodies import alone
+from policies.ensemble.asking import ask_members
 from policies.ensemble.member import Member
 from policies.ensemble.sitting import Sitting
 from policies.ensemble.wording import seating
+from policies.inner.bodies import alone
+from policies.inner.spent import text_of
 from proxy.policy import Wish
 
 STEP = 0.05

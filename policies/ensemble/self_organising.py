@@ -11,8 +11,7 @@ from collections.abc import Generator, Sequence
 from itertools import combinations
 from typing import Any
 
-from policies.ensemble.asking import ask_members, text_of
-from policies.ensemble.bodies import following, named
+from policies.ensemble.asking import ask_members
 from policies.ensemble.contribution import central, contributions, cosine, edges, least_alike, order
 from policies.ensemble.extraction import Answer
 from policies.ensemble.member import Member
@@ -20,6 +19,8 @@ from policies.ensemble.relevance import dense, vectors
 from policies.ensemble.sitting import Ending, Sitting, digest
 from policies.ensemble.voting import comparable, log_odds, tally
 from policies.ensemble.wording import revising
+from policies.inner.bodies import following, named
+from policies.inner.spent import text_of
 from proxy.exchange import Completion
 from proxy.policy import Embed, Failure, Wish, ask
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-from policies.ensemble.asking import Account, Asked, Spent, ask_members, text_of
-from policies.ensemble.bodies import has_tools, inner, named, question
+from policies.ensemble.asking import Account, Asked, ask_members
 from policies.ensemble.extraction import Answer, answer, options
 from policies.ensemble.member import Member, Past
 from policies.ensemble.repertoire import Rows
 from policies.ensemble.topology import Topology, most_able, topology
+from policies.inner.bodies import has_tools, inner, named, question
+from policies.inner.spent import Spent, text_of
 from proxy.conversation import EMPTY, Turn
 from proxy.exchange import Completion, Request, Usage
 from proxy.policy import Call, Say, Wish, ask

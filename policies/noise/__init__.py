@@ -3,9 +3,22 @@
 It must not know the road. The checks know no policy either, nor where the texts came from.
 """
 
+from policies.noise.aggregation import checked
 from policies.noise.policy import Noise
 from policies.noise.quotations import Output, Outputs, Quote, fresh
 from policies.noise.report import Evidence, Finding, Report, examined
 from policies.noise.wishes import Wishes
 
-__all__ = ["Evidence", "Finding", "Noise", "Output", "Outputs", "Quote", "Report", "Wishes", "examined", "fresh"]
+__all__ = [
+    "Evidence",
+    "Finding",
+    "Noise",
+    "Output",
+    "Outputs",
+    "Quote",
+    "Report",
+    "Wishes",
+    "checked",
+    "examined",
+    "fresh",
+]

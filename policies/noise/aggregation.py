@@ -56,7 +56,7 @@ def aggregation(entries: Sequence[Json], reading: Reading) -> Json | None:
         | {"agent": by[quote.output.id]["agent"]}
         for quote in quotes
     ]
-    return {"exchange": reading.exchange, "agent": reading.agent, "at": reading.at, "workers": workers} | _told(report)
+    return {"exchange": reading.exchange, "agent": reading.agent, "at": reading.at, "workers": workers} | told(report)
 
 
 def quoted(text: str, quotes: Sequence[Quote]) -> list[str]:
@@ -75,13 +75,13 @@ def counted(found: Json) -> dict[str, float]:
     return figures
 
 
-def _may_be_quoted(entry: Json, reading: Reading) -> bool:
-    id, _, ended, *_ = entry["output"]
-    same = not reading.run or not entry["run"] or reading.run == entry["run"]
-    return bool(same and id != reading.exchange and ended <= reading.at)
+def checked(workers: Sequence[str], made: str) -> Json:
+    """The report on what was made of texts, as it is remembered."""
+    return told(examined(list(workers), made))
 
 
-def _told(report: Report) -> Json:
+def told(report: Report) -> Json:
+    """A report, as it is remembered: its first findings, each with its first places."""
     covered = [None if each is None else round(each, 2) for each in report.coverage]
     return {
         "coverage": covered,
@@ -89,6 +89,12 @@ def _told(report: Report) -> Json:
         "attribution": report.attribution,
         "findings": [_finding(each) for each in report.findings[:MOST_FINDINGS]],
     }
+
+
+def _may_be_quoted(entry: Json, reading: Reading) -> bool:
+    id, _, ended, *_ = entry["output"]
+    same = not reading.run or not entry["run"] or reading.run == entry["run"]
+    return bool(same and id != reading.exchange and ended <= reading.at)
 
 
 def _finding(found: Finding) -> Json:

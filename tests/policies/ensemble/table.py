@@ -12,7 +12,7 @@ from policies.ensemble.asking import Account, Limits
 from policies.ensemble.member import Member, Past
 from policies.ensemble.sitting import Ending, Sitting
 from proxy.exchange import Completion, Request
-from proxy.policy import Call, Embed, Failure, Say, Together, Wish
+from proxy.policy import Call, Embed, Failure, Say, Together, Wish, Work
 from proxy.reader import Reader
 from proxy.wire.forms import Forms
 
@@ -78,6 +78,8 @@ class Table:
                 return tuple(map(self.granted, wish.wishes))
             case Call():
                 return self.answered(wish)
+            case Work():
+                return wish.function(*wish.arguments)
             case Embed():
                 return Failure("no embeddings are installed")
             case Say():

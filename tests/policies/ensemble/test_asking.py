@@ -1,7 +1,8 @@
 """The account of a plan: what was spent, who failed, what can still be afforded."""
 
-from policies.ensemble.asking import LATE, Account, Limits, Spent, ask_members
+from policies.ensemble.asking import LATE, Account, Limits, ask_members
 from policies.ensemble.member import Member
+from policies.inner.spent import Spent
 from proxy.exchange import Usage
 from proxy.policy import Failure
 from tests.policies.ensemble.table import Table, chat, said

@@ -95,7 +95,7 @@ async def test_members_of_ones_own() -> None:
     [
         ("goa:one,goa", "goa is a team itself, and a team cannot sit in a team"),
         ("selforg:goa-mean:a,b", "a team itself"),
-        ("goa:one,auto/cheap", "auto/cheap is no model but a choice of one"),
+        ("goa:one,auto/cheap", "auto/cheap is no single model"),
         ("goa:one", "a team has 2 members or more"),
         ("goa:", "no members are named"),
         ("goa:one,one", "one is named twice"),

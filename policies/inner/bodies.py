@@ -33,20 +33,20 @@ def readable(request: Request) -> bool:
     return (
         request.path in PATHS
         and request.form in ITEMS
-        and isinstance(_body(request).get(ITEMS[request.form]), list | str)
+        and isinstance(body_of(request).get(ITEMS[request.form]), list | str)
     )
 
 
 def named(request: Request, model: str) -> Request:
     """The client's own request for another model; nothing else is changed."""
-    return _made(request, {**_body(request), "model": model})
+    return with_body(request, {**body_of(request), "model": model})
 
 
 def following(request: Request, model: str, text: str) -> Request:
     """The client's own request with `text` as the user's last words; tools, format and streaming stay."""
-    body = _body(request)
+    body = body_of(request)
     field = ITEMS[request.form]
-    return _made(request, {**body, "model": model, field: [*_listed(body[field]), _spoken(text)]})
+    return with_body(request, {**body, "model": model, field: [*_listed(body[field]), _spoken(text)]})
 
 
 def inner(request: Request, model: str, text: str = "") -> Request:
@@ -54,28 +54,28 @@ def inner(request: Request, model: str, text: str = "") -> Request:
 
     What tools were asked and answered before is told in words, for a provider wants tools where it sees their calls.
     """
-    body = {key: value for key, value in _body(request).items() if key not in LAST_ONLY}
+    body = {key: value for key, value in body_of(request).items() if key not in LAST_ONLY}
     field = ITEMS[request.form]
     items = [_plain(item) for item in _listed(body[field])]
     body |= {"model": model, field: [*filter(None, items), *([_spoken(text)] if text else [])]}
     if request.form == "responses":
         body["store"] = False
-    return _made(request, body)
+    return with_body(request, body)
 
 
 def alone(request: Request, model: str, text: str) -> Request:
     """A question of ours, without the client's conversation."""
     body: Json = {"model": model, ITEMS[request.form]: [_spoken(text)]}
     if request.form == "messages":
-        body["max_tokens"] = _body(request).get("max_tokens", 1024)
+        body["max_tokens"] = body_of(request).get("max_tokens", 1024)
     if request.form == "responses":
         body["store"] = False
-    return _made(request, body)
+    return with_body(request, body)
 
 
 def has_tools(request: Request) -> bool:
     """Whether the client offers tools."""
-    body = _body(request)
+    body = body_of(request)
     return bool(body.get("tools") or body.get("functions"))
 
 
@@ -87,7 +87,7 @@ def question(request: Request) -> str:
     return said[-1] if said else ""
 
 
-def _body(request: Request) -> Json:
+def body_of(request: Request) -> Json:
     """The request's body, which nobody may change: it is read once for all members."""
     return _read(request.body)
 
@@ -101,7 +101,7 @@ def _read(raw: bytes) -> Json:
     return body if isinstance(body, dict) else {}
 
 
-def _made(request: Request, body: Json) -> Request:
+def with_body(request: Request, body: Json) -> Request:
     headers = tuple(pair for pair in request.headers if pair[0] not in PRIVATE)
     raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     return request.but(headers=headers, body=raw, model=body["model"], stream=bool(body.get("stream")))

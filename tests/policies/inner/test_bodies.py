@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from policies.ensemble.bodies import alone, following, has_tools, inner, named, question, readable
+from policies.inner.bodies import alone, following, has_tools, inner, named, question, readable
 from proxy.exchange import Request
 from tests.policies.ensemble.table import READ
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from policies.ensemble.asking import Spent
+from policies.inner.spent import Spent
 
 MARK = b'"usage"'
 ENDS = (b"\n\n", b"\r\n\r\n")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.ensemble.asking import Spent
-from policies.ensemble.billing import Bill
+from policies.inner.billing import Bill
+from policies.inner.spent import Spent
 from proxy.testing import Script
 
 SPENT = Spent(3, 100, 20, 40, 5, 7)

@@ -1,0 +1,45 @@
+"""A text cut into parts of about the same length, at the seams that it has.
+
+It must not know what is asked of the text, nor who reads it. Put together, the parts are the text again.
+"""
+
+import re
+from math import ceil
+
+SEAMS = (
+    re.compile(r"\n\s*\n"),
+    re.compile(r"\n"),
+    re.compile(r"[.!?\u3002\uff01\uff1f][\"')\]]*\s"),
+    re.compile(r"[;,\uff0c\u3001]\s?"),
+    re.compile(r"\s"),
+)
+"""The best first: paragraphs, lines and records, sentences, clauses, words."""
+SLACK = 0.25
+"""Share of a part by which its end may lie before where it should, for a better seam."""
+
+
+def parts(text: str, most: int) -> list[str]:
+    """The text in as few parts as need be, none longer than `most` characters. Raises `ValueError` for less than
+    one."""
+    if most < 1:
+        raise ValueError(f"a part has at least one character, not {most}")
+    found: list[str] = []
+    begin = 0
+    while len(text) - begin > most:
+        left = len(text) - begin
+        aim = min(most, ceil(left / ceil(left / most) * (1 + SLACK / 2)))
+        end = begin + _seam(text[begin : begin + aim], max(1, int(aim * (1 - SLACK))))
+        found.append(text[begin:end])
+        begin = end
+    if begin < len(text):
+        found.append(text[begin:])
+    return found
+
+
+def _seam(window: str, least: int) -> int:
+    """Where to cut: behind the last seam of the best kind that lies far enough in, or at the end of the window."""
+    for seam in SEAMS:
+        ends = [found.end() for found in seam.finditer(window, least)]
+        if ends:
+            return ends[-1]
+    return len(window)

@@ -1,0 +1,64 @@
+"""What the calls of a plan have used, and what one of them said.
+
+It must not know who was asked, nor what for. It has no clock: time is read off the replies.
+"""
+
+from typing import NamedTuple
+
+from proxy.exchange import Completion, Usage
+
+
+class Spent(NamedTuple):
+    """What the calls of a plan have used so far."""
+
+    calls: int = 0
+    prompt: int = 0
+    completion: int = 0
+    cached: int = 0
+    cache_write: int = 0
+    reasoning: int = 0
+    usd: float = 0.0
+    seconds: float = 0.0
+
+    @property
+    def tokens(self) -> int:
+        """Prompt and answers together."""
+        return self.prompt + self.completion
+
+    def plus(self, usage: Usage, usd: float) -> "Spent":
+        """With one call more."""
+        return Spent(
+            self.calls + 1,
+            self.prompt + usage.prompt,
+            self.completion + usage.completion,
+            self.cached + usage.cached,
+            self.cache_write + usage.cache_write,
+            self.reasoning + usage.reasoning,
+            self.usd + usd,
+            self.seconds,
+        )
+
+    def less(self, usage: Usage) -> "Spent":
+        """Without the tokens of one call, which are told elsewhere."""
+        return self._replace(
+            prompt=max(0, self.prompt - usage.prompt),
+            completion=max(0, self.completion - usage.completion),
+            cached=max(0, self.cached - usage.cached),
+            cache_write=max(0, self.cache_write - usage.cache_write),
+            reasoning=max(0, self.reasoning - usage.reasoning),
+        )
+
+
+NOTHING = Spent()
+
+
+def cost_of(completion: Completion | None) -> tuple[Usage, float]:
+    """The tokens and US dollars of a reply, as far as they are known."""
+    if completion is None:
+        return Usage(), 0.0
+    return completion.usage or Usage(), completion.cost or 0.0
+
+
+def text_of(completion: Completion) -> str:
+    """What was said."""
+    return "\n".join(turn.text for turn in completion.turns if turn.text).strip()

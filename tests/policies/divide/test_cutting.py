@@ -1,0 +1,35 @@
+"""Texts cut at their seams."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policies.divide.cutting import parts
+
+SEAMY = st.text(st.sampled_from(list("ab .,\n\u3002")), max_size=400)
+
+
+@given(st.one_of(st.text(max_size=400), SEAMY), st.integers(1, 90))
+def test_parts_are_the_text_again(text: str, most: int) -> None:
+    """Nothing is lost, nothing is longer than it may be, and there are few more than need be."""
+    found = parts(text, most)
+    assert "".join(found) == text
+    assert all(0 < len(each) <= most for each in found)
+    assert len(found) <= 1 + 2 * len(text) / most
+
+
+def test_the_best_seam_counts() -> None:
+    """Between paragraphs before lines, lines before sentences, sentences before words; never inside a word."""
+    text = "One two. Three four five six.\n\nSeven eight nine ten eleven."
+    assert parts(text, 40) == ["One two. Three four five six.\n\n", "Seven eight nine ten eleven."]
+    records = "".join(f'{{"id": {number}, "name": "somebody"}}\n' for number in range(200))
+    assert all(each.endswith("\n") and each.startswith("{") for each in parts(records, 900))
+    words = "word " * 300
+    assert all(set(each.split()) == {"word"} for each in parts(words, 111))
+
+
+def test_no_part_is_empty() -> None:
+    """Nor can it be."""
+    assert parts("", 5) == []
+    with pytest.raises(ValueError, match="at least one"):
+        parts("text", 0)
