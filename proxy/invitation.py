@@ -142,7 +142,7 @@ def routes(settings: Settings, prices: Prices) -> Routes:
         return model.card.window or prices.window(model.served_as or model.name)
 
     mode = settings.route if settings.models else "off"
-    return Routes(mode, settings.route_quality, settings.route_agents, price, window)
+    return Routes(mode, settings.route_quality, settings.route_agents, settings.route_judge, price, window)
 
 
 def foresight(settings: Settings) -> Foresight:

@@ -3,8 +3,7 @@
 It must not know what the members are asked then. Source: the node sampling of Graph-of-Agents (arXiv 2604.17148).
 """
 
-import re
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +12,7 @@ from policies.ensemble.member import Member
 from policies.ensemble.sitting import Sitting
 from policies.ensemble.wording import seating
 from policies.inner.bodies import alone
+from policies.inner.mentions import mentioned
 from policies.inner.spent import text_of
 from proxy.policy import Wish
 
@@ -35,13 +35,3 @@ def seated_by_judge(sitting: Sitting, seats: int) -> Generator[Wish, Any, None]:
     if named:
         relevance = {name: 1.0 - STEP * place for place, name in enumerate(named)}
         sitting.pool = [replace(member, relevance=relevance.get(member.name, 0.0)) for member in pool]
-
-
-def mentioned(text: str, names: Sequence[str]) -> list[str]:
-    """The names in a text in the order in which they stand there first, each once; a name within a longer one is not
-    that name."""
-    longest = sorted(names, key=len, reverse=True)
-    if not longest:
-        return []
-    pattern = re.compile(rf"(?<![\w.-])(?:{'|'.join(map(re.escape, longest))})(?![\w-]|\.\w)")
-    return list(dict.fromkeys(pattern.findall(text)))

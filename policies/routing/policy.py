@@ -6,7 +6,12 @@ It must not know the road or any other policy. Its models are `auto`, `auto/chea
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from policies.inner.billing import FORMS as BILLED
+from policies.inner.billing import Bill
+from policies.inner.bodies import PATHS
+from policies.inner.spent import Spent
 from policies.routing.choice import Candidate, Field, sifted
+from policies.routing.judging import judged
 from policies.routing.lesson import fold, told
 from policies.routing.need import Need
 from policies.routing.outcomes import Outcome
@@ -23,6 +28,8 @@ FEEDBACK = b"x-outrider-feedback"
 STICKY = 0.15
 """Utility by which another model must be worth more than the session's own: a switch pays for a lost prompt cache."""
 
+LEAST = 2
+"""Models between which a judge can choose."""
 INSTEAD = 2
 """Models that are asked in the same request where the chosen one has no answer, one after the other."""
 
@@ -59,10 +66,12 @@ class Routing(Policy):
         )
 
     def answer(self, exchange: Exchange) -> Decision | None:
-        """Refuses where no model can serve, naming what excluded each."""
+        """Refuses where no model can serve, naming what excluded each; asks the judge, where there is one."""
         request = exchange.request
-        if self.wishes.mode == "off" or not answered(request.model):
+        if self.wishes.mode == "off":
             return None
+        if not answered(request.model):
+            return self._by_judge(exchange)
         if not self._concerns(request):
             said = "a readable chat, responses or messages request is needed"
         else:
@@ -84,7 +93,9 @@ class Routing(Policy):
         shown = None if given else shown_by(before, asked, exchange.now)
         found = [each for each in (given, shown) if each]
         bad = int(shown is not None and not shown.score)
-        memory = served(exchange.request.model, Need.of(asked))
+        memory = served(answerer(exchange), Need.of(asked))
+        if before.get("judged") or any(note.by == self.name and note.facts.get("judged") for note in exchange.notes):
+            memory["judged"] = True
         memory |= stands(exchange, asked) | {"poor": before.get("poor", 0) + bad}
         figures = {"routed": 1.0, "scores": float(given is not None), "put_right": float(bad)}
         figures = {name: figure for name, figure in figures.items() if figure}
@@ -92,9 +103,28 @@ class Routing(Policy):
             "remembered", memory=memory, tell=told(found, seeing, tokens) or None, figures=figures, quiet=True
         )
 
+    def relay(self, exchange: Exchange) -> Decision | None:
+        """Puts the judge's call on the bill that the client is shown."""
+        if not self.wishes.judge or exchange.request.form not in BILLED:
+            return None
+        bill = next((note.facts["bill"] for note in exchange.notes if note.by == self.name and note.facts), None)
+        return Decision("usage summed", filter=Bill(exchange.request.form, Spent(*bill)), quiet=True) if bill else None
+
     def fold(self, lesson: Any, told: Sequence[Any]) -> Any:
         """How well each model did, on each kind of question, and how it is doing."""
         return fold(lesson, told)
+
+    def _by_judge(self, exchange: Exchange) -> Decision | None:
+        """The judge is asked at the beginning of a session: what it chose is the session's own from then on."""
+        asked, memory = exchange.asked or exchange.request, exchange.memory.get(self.name)
+        if not self.wishes.judge or not answered(asked.model) or not memory or "before" in memory:
+            return None
+        need = Need.of(exchange.request)
+        field = self.field(exchange, need)
+        if need.bound or len(field.candidates) < LEAST or exchange.request.path not in PATHS:
+            return None
+        plan = judged(exchange.request, field.candidates, self.wishes.judge)
+        return Decision(f"{self.wishes.judge} is asked which fits", answer=plan)
 
     def _concerns(self, request: Request) -> bool:
         named = answered(request.model) or self.wishes.mode == "shadow"
@@ -105,7 +135,9 @@ class Routing(Policy):
         """All models of the roster, sifted for a request."""
         wishes = self.wishes
         lesson = exchange.shared.get(self.name)
-        wish = wishes.weight(exchange.request.model, exchange.session.agent)
+        asked = exchange.asked or exchange.request
+        name = asked.model if answered(asked.model) else exchange.request.model
+        wish = wishes.weight(name, exchange.session.agent)
         need = need._replace(pin=own_model(exchange.memory.get(self.name)) if need.bound else "")
         return sifted(exchange.roster, need, wish, lesson, wishes.price, wishes.window, exchange.now)
 
@@ -120,6 +152,8 @@ class Routing(Policy):
             return best, described(best, field)
         if need.bound:
             return own, f"{own.model.name}: the session is bound to it"
+        if (exchange.memory.get(self.name) or {}).get("judged"):
+            return own, f"{own.model.name}: the session's own, as the judge chose"
         if best.utility - own.utility < STICKY:
             return own, f"{own.model.name}: the session's own, {best.model.name} is not worth the switch"
         return best, described(best, field) + f"; worth the switch from {own.model.name}"
@@ -134,6 +168,11 @@ class Routing(Policy):
         if best.model.name == exchange.roster.models[request.model].name:
             return None
         return Decision(f"would take {described(best, field)}")
+
+
+def answerer(exchange: Exchange) -> str:
+    """The model that gave the reply: the one that was asked, or the last one that a plan did."""
+    return exchange.spoke if exchange.spoke in exchange.roster.models else exchange.request.model
 
 
 def own_model(memory: object) -> str:

@@ -32,6 +32,8 @@ class Wishes(NamedTuple):
     """0 to 1: what quality counts against cost and latency."""
     agents: Mapping[str, float] = EMPTY
     """The same for single agents, by name: their requests for `auto`, and whoever asks for `auto:NAME`."""
+    judge: str = ""
+    """Model that reads the cards and says which one fits, at the beginning of a session; empty: nobody is asked."""
     price: Callable[[Model], Price | None] = _as_told
     window: Callable[[Model], int] = _window
 

@@ -15,7 +15,7 @@ from openai import AsyncOpenAI
 
 from proxy.testing import Heard, Line, Script
 from tests.live.conftest import Ride
-from tests.live.replies import chat, chat_stream, error
+from tests.live.replies import chat, chat_stream, error, usage_chunk
 
 pytestmark = pytest.mark.anyio
 ASKED: list[Any] = [{"role": "user", "content": "Where is the carriage?"}]
@@ -81,6 +81,48 @@ async def test_an_agent_of_its_own_weight(script: Script, ride: Ride, tmp_path: 
         script.handler = lambda _heard: Script.json({"object": "list", "data": []})
         listed = [each.id async for each in client.models.list()]
     assert listed[:5] == ["auto", "auto/cheap", "auto/best", "auto:planner", "auto:scribe"]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_judge_reads_the_cards(script: Script, ride: Ride, tmp_path: Path, stream: bool) -> None:
+    """At the beginning of a session: one call more, on the bill; what it chose is the session's from then on. Where it
+    names nobody, or has no answer, the choice is what it would have been."""
+
+    def speak(heard: Heard) -> Line:
+        body = json.loads(heard.body)
+        if body["model"] == "judge":
+            return Script.json(chat(said)) if said else Script.json(error("down"), status=500)
+        return Script.sse(*chat_stream()[:-1], usage_chunk(), "[DONE]") if body.get("stream") else Script.json(chat())
+
+    path = tmp_path / "models.yaml"
+    path.write_text(MODELS)
+    url = await ride(models=str(path), route_judge="judge", log="off")
+    script.handler = speak
+    async with AsyncOpenAI(base_url=f"{url}/v1", api_key="k", max_retries=0) as client:
+
+        async def asked(messages: list[Any], name: str) -> tuple[Any, list[str]]:
+            before = len(script.heard)
+            got: Any = await client.chat.completions.with_raw_response.create(
+                model="auto/best", messages=messages, stream=stream, extra_headers={"x-outrider-session": name}
+            )
+            parsed = got.parse()
+            usage = [chunk.usage async for chunk in parsed if chunk.usage][-1] if stream else parsed.usage
+            return (usage, got.headers), [model(script, place) for place in range(before, len(script.heard))]
+
+        said = "small, I would say."
+        (usage, headers), models = await asked(ASKED, "one")
+        assert models == ["judge", "small-3b"]
+        assert usage.prompt_tokens == 2 * chat()["usage"]["prompt_tokens"]
+        assert "judge chose small of 2" in headers["x-outrider-decisions"] or stream
+        shown = str(json.loads(script.heard[0].body)["messages"])
+        assert "big: The flagship of 2025." in shown
+        assert ASKED[0]["content"] in shown
+        said = "big"
+        assert (await asked([*ASKED, {"role": "assistant", "content": "Ahead."}, *ASKED], "one"))[1] == ["small-3b"]
+        said = "It depends."
+        assert (await asked(ASKED, "two"))[1] == ["judge", "big"]
+        said = ""
+        assert (await asked(ASKED, "three"))[1] == ["judge", "big"]
 
 
 async def test_a_team_shows_how_its_members_do(script: Script, ride: Ride, tmp_path: Path) -> None:

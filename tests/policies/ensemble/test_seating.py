@@ -2,7 +2,6 @@
 
 from policies.ensemble.graph_of_agents import graph_of_agents
 from policies.ensemble.member import Member
-from policies.ensemble.seating import mentioned
 from policies.ensemble.sitting import Sitting
 from tests.policies.ensemble.table import Table, chat, last, sitting
 
@@ -37,12 +36,3 @@ def test_a_judge_that_names_nobody_is_counted() -> None:
     quiet = Table(lambda model, _purpose, _words: f"{model} was here")
     quiet.play(graph_of_agents(five(judge="")))
     assert "seat" not in quiet.purposes
-
-
-def test_names_in_a_text() -> None:
-    """In their order, once, and the longer of two that begin alike."""
-    names = ["gpt-5", "gpt-5-mini", "qwen2.5", "a/b"]
-    assert mentioned("gpt-5-mini, then a/b; never gpt-4. And GPT-5, gpt-5-mini.", names) == ["gpt-5-mini", "a/b"]
-    assert mentioned('["qwen2.5","gpt-5"].', names) == ["qwen2.5", "gpt-5"]
-    assert mentioned("qwen2.5.1 or none", names) == []
-    assert mentioned("anything", []) == []
