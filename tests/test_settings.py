@@ -59,7 +59,7 @@ def test_nothing_set_is_a_proxy_for_openai_on_the_loopback() -> None:
     ]
     assert (made.host, made.port, made.workers) == ("127.0.0.1", 8080, 1)
     assert (made.policies, made.consolidate) == (
-        ("session", "consolidate", "routing", "prefetch", "ensemble", "noise"),
+        ("session", "consolidate", "routing", "prefetch", "ensemble", "divide", "noise"),
         "shadow",
     )
     assert problems(made) == []
@@ -101,6 +101,7 @@ def test_several_upstreams_have_their_own_keys(tmp_path: Path) -> None:
         ({"prefetch_windows": "thinking,night"}, "night: write some of thinking, stream, typing, or off."),
         ({"prefetch_agents": "planner=maybe"}, "maybe: a mode is on, shadow or off."),
         ({"team_limits": "seats=2,chairs=3"}, "chairs: there are patience_s, seats, rounds, tokens, usd."),
+        ({"divide_limits": "seats=2"}, "seats: there are parts, at_once, patience_s, tokens, usd."),
         ({"team_limits": "usd=much"}, "write name=number, and a comma between two of them."),
         ({"prefetch_ttl_s": "31"}, "OUTRIDER_PREFETCH_TTL_S is '31'; write a number up to 30."),
     ],
@@ -206,6 +207,7 @@ def test_what_can_go_well_is_not_refused(given: dict[str, str]) -> None:
         ({"host": "0.0.0.0"}, "OUTRIDER_ADMIN_KEY"),
         ({"upstreams": "a=http://a/v1", "upstream_b_key": "sk"}, "OUTRIDER_UPSTREAM_B_KEY belongs to no upstream"),
         ({"team": "a, b", "policies": "session"}, "as long as OUTRIDER_POLICIES does not name ensemble"),
+        ({"divide_over": "9000", "policies": "session"}, "nothing is divided"),
         ({"keys": "mine"}, "there is no key for upstream default"),
         ({"state_file": "state.db", "redis_url": "redis://h"}, "OUTRIDER_STATE_FILE is not used"),
         ({"consolidate_state": "model"}, "no model is asked in shadow"),
