@@ -46,6 +46,7 @@ class Engine:
     def __init__(self, policies: tuple[Policy, ...], services: Services, *, budget: Budget | None = None) -> None:
         self.policies = policies
         self._virtual = frozenset(name for policy in policies for name in policy.models)
+        self._prefixes = tuple(f"{name}/" for policy in policies for name in policy.prefixes)
         self.guard = Guard(services.tick)
         self._services = services
         self._budget = budget or Budget()
@@ -76,8 +77,8 @@ class Engine:
         return self._relay(passage, reply)
 
     def is_virtual(self, model: str) -> bool:
-        """Whether a policy answers to that name, which may have more behind a colon."""
-        return model.partition(":")[0] in self._virtual
+        """Whether a policy answers to that name, which may have more behind a colon, or a model behind a slash."""
+        return model.partition(":")[0] in self._virtual or model.startswith(self._prefixes)
 
     async def aclose(self) -> None:
         """Waits for the errands that are under way."""

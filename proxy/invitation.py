@@ -66,7 +66,7 @@ def invited(settings: Settings, count: Callable[[str], int], prices: Prices) -> 
         routes(settings, prices),
         company(settings, prices),
         Watching(settings.noise, settings.noise_agents),
-        dividing(settings, count),
+        dividing(settings, count, prices),
     )
     idle = () if options.noise.anybody else (Noise.name,)
     return ordered([name for name in (*settings.policies, *wanted) if name not in idle], options)
@@ -106,7 +106,7 @@ def company(settings: Settings, prices: Prices) -> Company:
     )
 
 
-def dividing(settings: Settings, count: Callable[[str], int]) -> Dividing:
+def dividing(settings: Settings, count: Callable[[str], int], prices: Prices) -> Dividing:
     """What the settings say of dividing long inputs. Planner, its second look and the manager are calls too."""
     told = settings.divide_limits
     most = max(2, settings.plan_calls - OTHER_CALLS)
@@ -117,8 +117,15 @@ def dividing(settings: Settings, count: Callable[[str], int]) -> Dividing:
         int(told.get("tokens", 0)),
         told.get("usd", 0.0),
     )
+
+    known = routes(settings, prices).window
+
+    def window(exchange: Exchange) -> int:
+        name = exchange.request.model
+        return known(exchange.roster.models.get(name, Model(name, "")))
+
     wishes = Dividing(settings.divide_over, settings.divide_size, settings.divide_planner, limits, count)
-    return wishes._replace(examined=checked)
+    return wishes._replace(window=window, examined=checked)
 
 
 def _per_million(prices: Prices, model: str) -> float | None:

@@ -240,6 +240,8 @@ class Policy:
     name: str = ""
     models: tuple[str, ...] = ()
     """Virtual model names this policy answers to."""
+    prefixes: tuple[str, ...] = ()
+    """Names before a `/` and a single model's name, for which it makes an answer; in no listing of models."""
     purposes: tuple[str, ...] = ("",)
     """Purposes of exchanges it wants to see; the empty one is what clients ask."""
     slow_s: float = 0.005

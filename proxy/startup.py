@@ -158,6 +158,8 @@ def advice(settings: Settings) -> list[str]:
         found.append("OUTRIDER_PREFETCH_NEXT is not used: results are known of OUTRIDER_MCP_CONFIG's servers only.")
     if settings.team and "ensemble" not in settings.policies:
         found.append("OUTRIDER_TEAM is set, but no team answers as long as OUTRIDER_POLICIES does not name ensemble.")
+    if settings.divide_over and "divide" not in settings.policies:
+        found.append("OUTRIDER_DIVIDE_OVER is set, but nothing is divided as OUTRIDER_POLICIES does not name divide.")
     beyond = sorted(set(settings.prefetch_open_world) - set(settings.prefetch_tools))
     if beyond:
         found.append(f"OUTRIDER_PREFETCH_OPEN_WORLD: {', '.join(beyond)} must stand in OUTRIDER_PREFETCH_TOOLS, too.")

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from math import log
 from pathlib import Path
 from statistics import mean
+from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.noise.worlds import REGIMES, World, drawn
+from benchmarks.noise.worlds import REGIMES, UNLIKE, Documents, World, drawn
 from policies.divide.regimes import Choice, Count, Losses, Tried, chosen
 
 WORLDS = 200
-DOCUMENTS = 5
 NEAR = 0.95
 """Of the best score there is, what a choice must reach to be near it."""
 CLOSE, LITTLE = 0.2, 0.02
@@ -24,13 +24,39 @@ CLOSE, LITTLE = 0.2, 0.02
 Figures = dict[str, float]
 
 
-def measured(seed: int, worlds: int = WORLDS, documents: int = DOCUMENTS) -> dict[str, Figures]:
-    """The figures by regime, as many worlds of each, and of `all` together."""
+class Sample(NamedTuple):
+    """What the planner has of a world."""
+
+    documents: int = 5
+    questions: int = 40
+    """About each document, whose answers are known."""
+    unlike: float = UNLIKE
+
+
+SAMPLE = Sample()
+OTHERS = {
+    "5 documents, 10 questions": Sample(questions=10),
+    "5 documents that are alike": Sample(unlike=0.0),
+    "20 documents": Sample(20),
+    "80 documents": Sample(80),
+}
+
+
+def measured(seed: int, worlds: int = WORLDS) -> dict[str, Figures]:
+    """The figures by regime, about as many worlds of each, and of `all` together; and what other samples would say."""
+    told = by_regime(seed, worlds, SAMPLE)
+    others = {name: by_regime(seed, worlds, sample)["all"] for name, sample in OTHERS.items()}
+    return {**{name: told[name] for name in REGIMES}, **others, "all": told["all"]}
+
+
+def by_regime(seed: int, worlds: int, sample: Sample) -> dict[str, Figures]:
+    """The figures of such samples, by regime and of `all`."""
     chance = np.random.default_rng(seed)
     found: dict[str, list[Figures]] = {regime: [] for regime in REGIMES}
     for number in range(worlds):
         world = drawn(chance, REGIMES[number % len(REGIMES)])
-        tried, single = world.tried(chance, documents)
+        hard = chance.normal(0.0, 1.0, sample.documents)
+        tried, single = world.tried(chance, Documents(hard, sample.questions, sample.unlike))
         found[world.regime].append(judged(world, chosen(tried, single, world.tokens), tried, single))
     told = {regime: _means(each) for regime, each in found.items()}
     told["all"] = _means([each for many in found.values() for each in many])

@@ -7,7 +7,10 @@ It must not know how a size is chosen. Lengths are tokens; a sample is a documen
 from math import ceil, exp, log, log2
 from typing import NamedTuple
 
+import numpy as np
+from numpy.polynomial.hermite_e import hermegauss
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from policies.divide.regimes import Count, Losses, Tried
 
@@ -16,10 +19,11 @@ SIZES = tuple(1_000 * 2**power for power in range(7))
 REGIMES = ("model noise", "aggregator noise", "task noise")
 SHAPES = ("power", "knee", "logistic")
 """Of how a model's errors grow with the length of its input: over a stretch of it, all faster than the length."""
-QUESTIONS = 40
-ALIKE = 30.0
-"""How alike documents of a length are: what is right in one has the variance of so many questions."""
+UNLIKE = 0.6
+"""How far documents are from each other: standard deviation of the log odds with which a question is answered."""
+NODES, WEIGHTS = hermegauss(15)
 MOST_WHOLE = 0.95
+Floats = NDArray[np.float64]
 
 
 class World(NamedTuple):
@@ -68,26 +72,49 @@ class World(NamedTuple):
         """The size of the best score; 0: a single call."""
         return max((0, *self.sizes), key=self.score)
 
-    def tried(self, chance: Generator, documents: int) -> tuple[list[Tried], list[Count]]:
-        """Every size on a few documents, and single calls on as many inputs of each length."""
-        of = QUESTIONS * documents
+    def tried(self, chance: Generator, sample: "Documents") -> tuple[list[Tried], list[Count]]:
+        """The documents divided into parts of every size; and single calls about what stands in a stretch of them, for
+        stretches of every length and the whole."""
         tried = []
         for size in self.sizes:
             losses = self.losses(size)
-            able = exp(-losses.model - losses.task)
-            found = sum(self._right(chance, able) for _ in range(documents))
+            found = sample.right(chance, exp(-losses.model - losses.task))
             right = int(chance.binomial(found, exp(-losses.aggregator)))
-            tried.append(Tried(size, ceil(self.tokens / size), found, right, of))
-        single = [
-            Count(length, sum(self._right(chance, self.kept(length)) for _ in range(documents)), of)
-            for length in (*self.sizes, self.tokens)
-        ]
-        return tried, single
+            tried.append(Tried(size, ceil(self.tokens / size), found, right, sample.of))
+        lengths = (*self.sizes, self.tokens)
+        return tried, [Count(length, sample.right(chance, self.kept(length)), sample.of) for length in lengths]
 
-    def _right(self, chance: Generator, share: float) -> int:
-        """Right answers to the questions of one document: documents differ."""
-        sure = min(1 - 1e-9, max(1e-9, share))
-        return int(chance.binomial(QUESTIONS, chance.beta(sure * ALIKE, (1 - sure) * ALIKE)))
+
+class Documents(NamedTuple):
+    """A few inputs of a world, with questions whose answers are known. A hard one is hard at every size."""
+
+    hard: Floats
+    """How much easier each one is than the middle one, in standard deviations."""
+    questions: int
+    """About each."""
+    unlike: float = UNLIKE
+
+    @property
+    def of(self) -> int:
+        """All questions."""
+        return self.questions * len(self.hard)
+
+    def right(self, chance: Generator, share: float) -> int:
+        """Right answers where, of all the documents there are, this share is right."""
+        return int(chance.binomial(self.questions, _odds(self._middle(share) + self.unlike * self.hard)).sum())
+
+    def _middle(self, share: float) -> float:
+        """The log odds of a document that is neither hard nor easy, by bisection."""
+        low, high = -25.0, 25.0
+        for _ in range(50):
+            middle = (low + high) / 2
+            mean = float(_odds(middle + self.unlike * NODES) @ WEIGHTS / WEIGHTS.sum())
+            low, high = (middle, high) if mean < share else (low, middle)
+        return low
+
+
+def _odds(log_odds: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-log_odds)))
 
 
 def drawn(chance: Generator, regime: str) -> World:

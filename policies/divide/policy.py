@@ -12,7 +12,7 @@ from policies.divide.passage import Passage, longest
 from policies.divide.plan import Division, Limits
 from policies.divide.sizing import Point, sized
 from policies.inner.billing import FORMS, Bill
-from policies.inner.bodies import body_of, named, readable
+from policies.inner.bodies import COUNTED, body_of, readable
 from policies.inner.spent import Spent
 from proxy.conversation import EMPTY
 from proxy.exchange import Exchange
@@ -36,6 +36,10 @@ def _characters(text: str) -> int:
     return len(text) // 4
 
 
+def _unknown(_exchange: Exchange) -> int:
+    return 0
+
+
 class Wishes(NamedTuple):
     """What a user wants of dividing, and what the policy is lent."""
 
@@ -49,6 +53,8 @@ class Wishes(NamedTuple):
     count: Callable[[str], int] = _characters
     virtual: tuple[str, ...] = ()
     """Names of models that are no single ones: the part before a `:` or `/`."""
+    window: Callable[[Exchange], int] = _unknown
+    """Tokens that the model of the request can take, prompt and reply together; 0: not known."""
     curve: Callable[[Mapping[str, Any], str, str], Sequence[Point]] = _no_curve
     """How an agent's model did on inputs of different lengths, from the shared lessons."""
     examined: Callable[[Sequence[str], str], Report] | None = None
@@ -59,30 +65,29 @@ class Divide(Policy):
     """Long inputs in parts; see `docs/policies/divide.md`."""
 
     name = NAME
+    prefixes = (NAME,)
     slow_s = 0.05
     """A body of some megabytes is read and written once: that is no fault."""
 
     def __init__(self, wishes: Wishes | None = None) -> None:
         self.wishes = wishes or Wishes()
-        self.models = (NAME,)
 
     def prepare(self, exchange: Exchange) -> Decision | None:
-        """The request as the single model would get it: what is sent if nothing is divided."""
+        """Names the single model: it is asked if nothing is divided."""
         model = own(exchange.request.model)
         if not model or self._wrong(model) or exchange.request.header(b"content-encoding") or not exchange.request.body:
             return None
-        return Decision(f"{model} stands by", request=named(exchange.request, model), quiet=True)
+        return Decision(f"{model} stands by", model=model, quiet=True)
 
     def answer(self, exchange: Exchange) -> Decision | None:
         """A plan for a long input; for a short one, nothing: it goes to the model whole."""
         asked = (exchange.asked or exchange.request).model
         explicit = is_named(asked)
-        if explicit and (wrong := self._wrong(own(asked))):
-            message = f"the model {asked!r}: {wrong}. Write it as {NAME}/MODEL, with the name of a single model"
-            return Decision("refused: no model to divide for", answer=Refusal(message, "invalid_divide"))
-        if not explicit and not self.wishes.over:
+        if refused := self._refused(exchange, asked) if explicit else None:
+            return refused
+        if not (explicit or self.wishes.over) or not readable(exchange.request):
             return None
-        if not readable(exchange.request) or self._virtual(exchange.request.model):
+        if self._virtual(exchange.request.model):
             return None
         passage = longest(body_of(exchange.request), exchange.request.form)
         if passage is None or len(passage.text) < LEAST_CHARS:
@@ -97,7 +102,7 @@ class Divide(Policy):
         if not explicit and tokens <= wishes.over:
             return None
         curve = wishes.curve(exchange.shared, exchange.session.agent, request.model)
-        sizing = sized(tokens, curve, wishes.size, wishes.limits.parts)
+        sizing = sized(tokens, curve, wishes.size, wishes.limits.parts, wishes.window(exchange))
         if not sizing.size:
             return Decision(f"whole: {sizing.reason}")
         planner = "" if wishes.planner == "-" else wishes.planner or request.model
@@ -133,6 +138,16 @@ class Divide(Policy):
         look = self.wishes.examined
         errand = looked(look, notes, made, exchange.id) if look and len(notes) > 1 and made else None
         return Decision("divided", figures=figures, errand=errand, quiet=True)
+
+    def _refused(self, exchange: Exchange, asked: str) -> Decision | None:
+        """What is wrong with a request under this policy's name."""
+        if wrong := self._wrong(own(asked)):
+            message = f"the model {asked!r}: {wrong}. Write it as {NAME}/MODEL, with the name of a single model"
+            return Decision("refused: no model to divide for", answer=Refusal(message, "invalid_divide"))
+        if readable(exchange.request) or exchange.request.path in COUNTED:
+            return None
+        message = f"{asked!r} answers chat completions, responses and messages that hold a conversation"
+        return Decision("refused: not a conversation", answer=Refusal(message, "unsupported_by_divide"))
 
     def _wrong(self, model: str) -> str:
         if not model:

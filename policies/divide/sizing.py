@@ -14,6 +14,8 @@ by."""
 LEAST, MOST = 1_000, 64_000
 FLAT_LOW = 0.5
 """A score at every length below which the length is not what is wrong."""
+FITS = 0.9
+"""Share of a window beyond which a text is taken not to fit: something else is always asked and answered."""
 SLACK = 1.25
 """Times the size up to which an input goes whole: two halves of little more than a part are not worth two calls."""
 
@@ -36,10 +38,12 @@ class Sizing(NamedTuple):
     reason: str
 
 
-def sized(tokens: int, curve: Sequence[Point] = (), wanted: int = 0, most_parts: int = 24) -> Sizing:
+def sized(tokens: int, curve: Sequence[Point] = (), wanted: int = 0, most_parts: int = 24, window: int = 0) -> Sizing:
     """The size for an input of so many tokens. `wanted`: the size that the user names (0: none); in no case are there
-    more than `most_parts`."""
+    more than `most_parts`. What does not fit the `window` (0: not known) is divided whatever the curve says."""
     size, why = (wanted, "as set") if wanted else _from_curve(tokens, sorted(curve))
+    if window and tokens > window * FITS and not wanted:
+        size, why = min(size or DEFAULT, window // 2), f"more than the model can take, {window}; {why}"
     if not size:
         return Sizing(0, why)
     if tokens <= size * SLACK:

@@ -21,7 +21,7 @@ from policies.ensemble.self_organising import self_organising
 from policies.ensemble.sitting import Ending, Sitting, digest
 from policies.ensemble.topology import most_able
 from policies.inner.billing import FORMS, Bill
-from policies.inner.bodies import named, question, readable
+from policies.inner.bodies import COUNTED, named, question, readable
 from policies.inner.spent import Spent
 from proxy.exchange import Exchange
 from proxy.policy import Decision, Policy, Refusal
@@ -38,8 +38,6 @@ CHOSEN = ("auto", "divide")
 """Virtual models of other policies, which choose a model or ask it often: no members of a team."""
 LEAST = 2
 """Members that make a team."""
-COUNTED = ("/v1/messages/count_tokens", "/v1/responses/input_tokens", "/v1/responses/compact")
-"""Questions about a conversation: the most able member is asked in the team's place."""
 
 
 class Company(NamedTuple):

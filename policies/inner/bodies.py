@@ -16,6 +16,8 @@ Json = dict[str, Any]
 ITEMS: Mapping[str, str] = {"chat": "messages", "responses": "input", "messages": "messages"}
 """Where the conversation stands in each form."""
 PATHS = ("/v1/chat/completions", "/v1/responses", "/v1/messages")
+COUNTED = ("/v1/messages/count_tokens", "/v1/responses/input_tokens", "/v1/responses/compact")
+"""Questions about a conversation, which a single model is asked."""
 LAST_ONLY = frozenset(
     (
         *("tools", "tool_choice", "parallel_tool_calls", "functions", "function_call"),

@@ -4,6 +4,7 @@ It must not know how a text is cut; it looks at what the client gets and what re
 """
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ import pytest
 from anthropic import AsyncAnthropic
 from openai import AsyncOpenAI, BadRequestError
 
+from proxy.server import road
 from proxy.testing import Heard, Line, Script
 from tests.live.conftest import Ride
 from tests.live.replies import chat, chat_stream, message, message_stream, response, response_stream, usage_chunk
@@ -27,9 +29,15 @@ TOOLS: Any = [{"type": "function", "function": {"name": "scout", "parameters": {
 
 
 def words(asked: dict[str, Any]) -> str:
-    """The last thing that was said to the model."""
-    said = (asked.get("messages") or asked.get("input"))[-1]["content"]
-    return said if isinstance(said, str) else "\n".join(str(part.get("text", "")) for part in said)
+    """All that was said to the model, results of tools too."""
+    items = asked.get("messages") or asked.get("input") or []
+    parts = [part for item in items for part in listed(item["content"])]
+    return "\n".join(str(part.get("text") or part.get("content", "")) for part in parts)
+
+
+def listed(content: Any) -> list[dict[str, Any]]:
+    """Content as a list of parts."""
+    return [{"text": content}] if isinstance(content, str) else content
 
 
 def reader(heard: Heard) -> Line:
@@ -39,14 +47,14 @@ def reader(heard: Heard) -> Line:
     text = ANSWER if ANSWER in told else "NOTHING"
     text = "I lost my way." if len(told) > COMFORT else text
     text = json.dumps(PAIR) if "Write the instructions" in told or "Mend the instructions" in told else text
-    path = heard.path.rpartition("/")[2]
+    path = heard.target.rpartition("/")[2]
     if not asked.get("stream"):
         whole = {"responses": lambda: response(text=text), "messages": lambda: message({"type": "text", "text": text})}
         return Script.json(whole.get(path, lambda: chat(text))())
     if path == "responses":
-        return Script.sse(*response_stream(text))
+        return Script.sse(*response_stream(text), named=True)
     if path == "messages":
-        return Script.sse(*message_stream(text))
+        return Script.sse(*message_stream(text), named=True)
     return Script.sse(*chat_stream(text[:9], text[9:])[:-1], usage_chunk(), "[DONE]")
 
 
@@ -78,7 +86,8 @@ async def test_whole(client: AsyncOpenAI, script: Script) -> None:
     heard = [json.loads(each.body) for each in script.heard[before:]]
     assert {each["model"] for each in heard} == {"small"}
     assert ["tools" in each for each in heard] == [*[False] * (len(heard) - 1), True]
-    assert got.usage and alone.usage
+    assert got.usage
+    assert alone.usage
     assert got.usage.prompt_tokens == len(heard) * alone.usage.prompt_tokens
     told = raw.headers["x-outrider-decisions"]
     assert "parts of 2000 tokens" in told
@@ -103,7 +112,7 @@ async def test_responses(client: AsyncOpenAI, stream: bool) -> None:
     """OpenAI's other form."""
     got: Any = await client.responses.create(model="divide/small", input=MESSAGES, stream=stream)
     if stream:
-        got = [event async for event in got if event.type == "response.completed"][0].response
+        got = [event async for event in got if event.type == "response.completed"].pop().response
     assert got.output_text == ANSWER
 
 
@@ -116,18 +125,60 @@ async def test_messages(url: str, stream: bool) -> None:
         {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": LONG}]},
     ]
     async with AsyncAnthropic(base_url=url, api_key="sk", max_retries=0) as client:
+        got: Any
         if stream:
             async with client.messages.stream(model="divide/small", max_tokens=99, messages=told) as events:
                 got = await events.get_final_message()
         else:
             got = await client.messages.create(model="divide/small", max_tokens=99, messages=told)
-    assert got.content[0].text == "NOTHING"  # type: ignore[union-attr]  # its notes stand in the result, not in words
+    assert got.content[-1].text == ANSWER
+
+
+async def test_a_waiting_stream_stays_alive(script: Script, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Comments while the parts are read; a single model's stream gets none."""
+    monkeypatch.setattr(road, "VIRTUAL_BEAT_S", 0.05)
+    script.handler = lambda heard: replace(reader(heard), wait_s=0.1)
+    async with httpx.AsyncClient() as client:
+        told: Any = {"messages": MESSAGES, "stream": True}
+        bodies = [
+            await client.post(f"{url}/v1/chat/completions", json={"model": name, **told})
+            for name in ("divide/small", "small")
+        ]
+    assert [body.content.startswith(b": keep-alive\n\n") for body in bodies] == [True, False]
+    assert ANSWER in "".join(
+        json.loads(line[6:])["choices"][0]["delta"].get("content") or ""
+        for line in bodies[0].text.splitlines()
+        if line.startswith("data: {") and json.loads(line[6:])["choices"]
+    )
+
+
+async def test_one_part_fails(client: AsyncOpenAI, script: Script) -> None:
+    """The others are answer enough; the manager and the client are told which was not read."""
+    script.handler = lambda heard: (
+        Line(status=500) if "This is part 2 of" in words(json.loads(heard.body)) else reader(heard)
+    )
+    raw = await client.chat.completions.with_raw_response.create(model="divide/small", messages=MESSAGES)
+    assert raw.parse().choices[0].message.content == ANSWER
+    assert "parts not read: 2 (" in raw.headers["x-outrider-decisions"]
+    assert "Parts 2 could not be read" in words(json.loads(script.heard[-1].body))
+
+
+async def test_over_a_limit(script: Script, ride: Ride) -> None:
+    """Without the name, where the user says from when on."""
+    script.handler = reader
+    url = await ride(**SETTINGS, divide_over="6000")
+    async with AsyncOpenAI(base_url=f"{url}/v1", api_key="sk", max_retries=0) as client:
+        got = await client.chat.completions.create(model="small", messages=MESSAGES)
+        assert got.choices[0].message.content == ANSWER
+        before = len(script.heard)
+        await client.chat.completions.create(model="small", messages=[{"role": "user", "content": LONG[:9_000]}])
+        assert len(script.heard) == before + 1
 
 
 async def test_refused(client: AsyncOpenAI, script: Script) -> None:
     """In the API's own shape, before anybody is asked."""
     with pytest.raises(BadRequestError) as refused:
-        await client.chat.completions.create(model="divide/auto", messages=MESSAGES)
+        await client.chat.completions.create(model="divide/divide/small", messages=MESSAGES)
     assert refused.value.code == "invalid_divide"
     assert script.heard == []
 

@@ -5,10 +5,11 @@ from typing import Any
 import orjson
 import pytest
 
-from policies import Prefetch
+from policies import Parts, Prefetch
 from proxy.exchange import Exchange, Request, Session
-from proxy.invitation import allowed, beliefs_in, company, foresight, invited, prefetching, virtual
+from proxy.invitation import allowed, beliefs_in, company, dividing, foresight, invited, prefetching, virtual
 from proxy.prices import Prices
+from proxy.roster import Card, Model, Roster
 from proxy.startup import load
 from proxy.store import Limits
 from proxy.store.embedded import EmbeddedStore
@@ -23,7 +24,7 @@ def names(**given: Any) -> list[str]:
 
 async def test_they_come_in_their_order() -> None:
     """Whatever the order in which they are named."""
-    assert names() == ["session", "consolidate", "routing", "prefetch", "ensemble"]
+    assert names() == ["session", "consolidate", "routing", "prefetch", "ensemble", "divide"]
     assert names(policies="prefetch, session") == ["session", "prefetch"]
     assert names(policies="off") == []
 
@@ -97,3 +98,23 @@ async def test_who_sits_in_teams() -> None:
     assert one.price > two.price > 0
     assert (found.limits.calls, found.limits.seats, found.limits.usd, found.limits.rounds) == (9, 2, 0.5, 1)
     assert company(load(None), prices).members == ()
+
+
+async def test_how_long_inputs_are_divided() -> None:
+    """Within the limits of plans, of which planner and manager are part; windows are those of cards and price list."""
+    prices = Prices()
+    await prices.ready()
+    given = {"divide_limits": "parts=40,usd=0.5", "divide_over": 9_000, "divide_planner": "big", "plan_calls": 20}
+    found = dividing(load(None, **given), len, prices)
+    assert (found.over, found.size, found.planner) == (9_000, 0, "big")
+    assert found.limits == Parts(17, 8, 120.0, 0, 0.5)
+    assert dividing(load(None), len, prices).limits.parts == 13
+    assert dividing(load(None, plan_calls=99), len, prices).limits.parts == 24
+
+    def window(model: str, **models: Model) -> int:
+        request = Request("POST", "/v1/messages", model=model)
+        return found.window(Exchange("x", request, Session("s", ""), roster=Roster(models)))
+
+    assert window("gpt-4o") > 100_000
+    assert window("small", small=Model("small", "here", card=Card(window=4_096))) == 4_096
+    assert window("nobody") == 0

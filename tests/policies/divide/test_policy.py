@@ -126,6 +126,32 @@ async def test_what_is_no_single_model_is_refused(model: str, why: str) -> None:
     assert made.place.heard == []
 
 
+async def test_what_is_no_conversation_is_refused() -> None:
+    """Or cannot be read; questions about a conversation go to the model."""
+    made = house()
+    body = json.dumps({"model": "divide/small", "input": "x" * 9_000}).encode()
+    answered, told = await made.ask(READ(Request("POST", "/v1/embeddings", (JSON,), body, caller="me")))
+    assert (answered.reply.status, json.loads(told)["error"]["code"]) == (400, "unsupported_by_divide")
+    empty = READ(Request("POST", "/v1/chat/completions", (JSON,), b'{"model": "divide/small"}', caller="me"))
+    assert (await made.ask(empty))[0].reply.status == 400
+    assert made.place.heard == []
+    counted = json.dumps({"model": "divide/small", "messages": [{"role": "user", "content": LONG}]}).encode()
+    await made.ask(READ(Request("POST", "/v1/messages/count_tokens", (JSON,), counted, caller="me")))
+    assert [request.model for request in made.place.heard] == ["small"]
+
+
+async def test_a_text_that_does_not_fit() -> None:
+    """Is divided where the model is said to be good at everything."""
+    points = [Point(tokens, 0.97, 0.95, 0.99) for tokens in (500, 40_000)]
+    made = house(size=0, curve=lambda _shared, _agent, _model: points)
+    await answer(made, chat())
+    assert len(made.place.heard) == 1
+    made = house(size=0, curve=lambda _shared, _agent, _model: points, window=lambda _exchange: 2_000)
+    await answer(made, chat())
+    assert len(made.place.heard) > 4
+    assert "more than the model can take, 2000" in reasons(made)
+
+
 async def test_the_work_is_looked_at() -> None:
     """What the manager made of the notes, beside the client; the report is in the session's memory."""
     seen: list[Any] = []

@@ -37,6 +37,19 @@ def test_flat_and_low_is_the_task() -> None:
     assert "would not mend" in found.reason
 
 
+def test_what_does_not_fit() -> None:
+    """Is divided though nothing else speaks for it, into what does; a size that is wished for stays."""
+    flat = curve((4_000, 0.97), (16_000, 0.98), (64_000, 0.97))
+    low = curve((4_000, 0.2), (16_000, 0.2))
+    assert sized(60_000, flat, window=128_000).size == 0
+    for known in (flat, low, []):
+        found = sized(60_000, known, window=8_192)
+        assert found.size == 4_096
+        assert found.reason.startswith("more than the model can take, 8192")
+    assert sized(60_000, low, window=64_000).size == DEFAULT
+    assert sized(60_000, flat, 10_000, window=8_192) == (10_000, "as set")
+
+
 def test_what_is_hardly_known_does_not_count() -> None:
     """A point that may be anything is none."""
     wild = [Point(64_000, 0.1, 0.0, 1.0), *curve((4_000, 0.97), (16_000, 0.98))]
