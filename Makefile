@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test test-all lint bench bench-consolidate bench-recall bench-objectives bench-prefetch bench-noise bench-routing bench-small docs clean
+.PHONY: help setup demo test test-all lint bench bench-consolidate bench-recall bench-objectives bench-prefetch bench-frameworks bench-noise bench-routing bench-small docs clean
 
 help:
 	@grep '^# make' Makefile | cut -c3-
@@ -67,6 +67,11 @@ bench-small: setup
 	@CMAKE_ARGS="-DGGML_NATIVE=OFF" pip install --quiet --disable-pip-version-check -e '.[bench-models]'
 	python -m benchmarks.small teams
 	python -m benchmarks.small divide
+
+# Whether teams made with LangGraph, AG2 and the OpenAI Agents SDK are seen, without a word of who is who.
+bench-frameworks: setup
+	@pip install --quiet --disable-pip-version-check -e '.[bench-frameworks]'
+	python -m benchmarks.frameworks
 
 # How well models are chosen, on the recorded scores in the folder OUTRIDER_SCORES.
 bench-routing: setup

@@ -20,6 +20,8 @@ MARKS = 64
 MOST = 400
 """Outputs that are remembered."""
 LASTING_S = 3_600.0
+CORE, NEAR = 0.8, 0.5
+"""Share of a quote's shingles that stand closest together, and how far, in lengths of these, others may stand off."""
 ENOUGH = 0.6
 """Share of an output's shingles in a text, from which the text quotes it."""
 
@@ -108,9 +110,22 @@ def _shingles(said: Sequence[str], long: int) -> dict[int, int]:
 
 def _quote(output: Output, places: Mapping[int, int]) -> Quote | None:
     """The output in the text, if enough of it stands there."""
-    there = [places[mark] for mark in output.marks if mark in places]
+    there = sorted(places[mark] for mark in output.marks if mark in places)
     share = len(there) / len(output.marks)
-    return Quote(output, share, min(there), max(there) + output.long) if share >= ENOUGH else None
+    if share < ENOUGH:
+        return None
+    begin, end = _span(there)
+    return Quote(output, share, begin, end + output.long)
+
+
+def _span(there: Sequence[int]) -> tuple[int, int]:
+    """The first and the last place of a quote. A few words in a row may stand elsewhere, too, in the text of somebody
+    else who says the same: what lies far from where most stand is none of it."""
+    most = max(1, round(CORE * len(there)))
+    first = min(range(len(there) - most + 1), key=lambda place: there[place + most - 1] - there[place])
+    begin, end = there[first], there[first + most - 1]
+    near = (end - begin) * NEAR + LONG
+    return min(each for each in there if each >= begin - near), max(each for each in there if each <= end + near)
 
 
 def _holds(outer: Quote, inner: Quote) -> bool:

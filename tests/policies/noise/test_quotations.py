@@ -1,6 +1,7 @@
 """Which earlier outputs a text quotes."""
 
 import json
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,3 +102,12 @@ def test_what_is_pasted_is_found(texts: list[str], around: str, which: int) -> N
     if len(pasted.split()) >= 8:
         assert found
     assert all(0.6 <= each.share <= 1 and each.begin < each.end for each in found)
+
+
+def test_words_that_two_share_do_not_stretch_a_quote() -> None:
+    """The same opening in every report: each still stands where it stands, and none holds another."""
+    opening = "Findings on the price of oats in the valley, as they stand today:"
+    texts = [f"{opening} {text}" for text in (FINANCE, PEOPLE, AGGREGATE)]
+    quotes = remembered(*texts).quoted("\n\n".join(texts), 10.0)
+    assert [each.output.id for each in quotes] == ["o0", "o1", "o2"]
+    assert all(one.end <= two.begin + 14 for one, two in pairwise(quotes))
