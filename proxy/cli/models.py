@@ -51,17 +51,25 @@ def listed(file: File = None, env_file: EnvFile = ".env") -> None:
 
 
 @models.command()
-def card(name: Annotated[str, typer.Argument(help="The model's name, as its provider writes it.")]) -> None:
-    """Draft an entry for a model from the price list: window and price. What it is good at is yours to say."""
+def card(
+    name: Annotated[str, typer.Argument(help="The model's name, as its provider writes it.")],
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Ask the model itself, at the first upstream, what it is.")
+    ] = False,
+    env_file: EnvFile = ".env",
+) -> None:
+    """Draft an entry for a model: window and price from the price list, the rest with `--ask` in the model's own words.
+    What it is good at is yours to say."""
+    told, skills = _portrait(_settings(env_file), name) if ask else ("", ())
     prices: Prices = import_module("proxy.prices").Prices()
     rates, window = prices.rates(name), prices.window(name)
     lines = [
         "models:",
         f"  - name: {name}",
         "    card: |",
-        f"      {name}: what it was made for, its size, when it came.",
+        f"      {told or f'{name}: what it was made for, its size, when it came.'}",
+        f"    skills: [{', '.join(skills)}]        # such as code, math, chinese, medicine, law, finance, documents",
     ]
-    lines += ["    skills: []        # such as code, math, chinese, medicine, law, finance, documents"]
     lines += [f"    window: {window}"] if window else []
     if rates and rates.fresh is not None and rates.output is not None:
         cached = "" if rates.cached in (None, rates.fresh) else f", cached: {_per_million(rates.cached)}"
@@ -70,6 +78,16 @@ def card(name: Annotated[str, typer.Argument(help="The model's name, as its prov
     typer.echo("\n".join(lines))
     if not rates:
         typer.echo(f"outrider: the price list does not know {name}", err=True)
+
+
+def _portrait(settings: Settings, name: str) -> tuple[str, tuple[str, ...]]:
+    """What the model says of itself; nothing, and why, where it says nothing."""
+    asked: Callable[[Settings, str], tuple[str, tuple[str, ...]]] = import_module("proxy.cli.portrait").asked
+    try:
+        return asked(settings, name)
+    except ValueError as fault:
+        typer.echo(f"outrider: {fault}", err=True)
+        return "", ()
 
 
 def _per_million(rate: float | None) -> str:
