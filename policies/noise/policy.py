@@ -9,6 +9,7 @@ from typing import Any
 
 from policies.noise.accounts import fold, pairs
 from policies.noise.aggregation import Json, Reading, aggregation, counted, noted
+from policies.noise.named import named
 from policies.noise.quotations import SHORT, fresh
 from policies.noise.wishes import Wishes
 from proxy.exchange import Exchange
@@ -35,7 +36,7 @@ class Noise(Policy):
         if reading is None or exchange.completion is None:
             return None
         entry = noted(reading, exchange.now + exchange.completion.total_s)
-        looks = len(reading.told) >= LEAST_CHARS
+        looks = bool(reading.named) or len(reading.told) >= LEAST_CHARS
         if entry is None and not looks:
             return None
         journal = (entry,) if entry else ()
@@ -64,7 +65,7 @@ def read(exchange: Exchange) -> Reading | None:
         return None
     session = exchange.session
     told = fresh(asked.conversation.turns)
-    return Reading(exchange.id, session.id, session.agent, session.run, exchange.now, told, made)
+    return Reading(exchange.id, session.id, session.agent, session.run, exchange.now, told, made, named(asked))
 
 
 def looked(reading: Reading) -> Plan:
