@@ -63,7 +63,13 @@ def invited(settings: Settings, count: Callable[[str], int], prices: Prices) -> 
         foresight(settings),
         routes(settings, prices),
         company(settings, prices),
-        Watching(settings.noise, settings.noise_agents),
+        Watching(
+            settings.noise,
+            settings.noise_agents,
+            settings.noise_hold,
+            settings.noise_sample,
+            settings.noise_calls_a_day,
+        ),
         dividing(settings, count),
     )
     idle = () if options.noise.anybody else (Noise.name,)

@@ -15,6 +15,7 @@ from proxy.policy import WINDOWS
 
 NOTHING = ("", "off", "none")
 MODES = ("off", "shadow", "on")
+NOISE_MODES = (*MODES, "annotate", "prepare", "repair", "refuse")
 NUMBER = re.compile(r"\d+(\.\d+)?")
 DIVIDE_LIMITS = ("parts", "at_once", "patience_s", "tokens", "usd")
 TEAM_LIMITS = ("patience_s", "seats", "rounds", "tokens", "usd")
@@ -88,6 +89,9 @@ Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)]
 SecretWords = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(words)]
 Pairs = Annotated[dict[str, str], NoDecode, BeforeValidator(pairs)]
 Modes = Annotated[dict[str, str], NoDecode, BeforeValidator(pairs), AfterValidator(modes)]
+NoiseModes = Annotated[
+    dict[str, str], NoDecode, BeforeValidator(pairs), AfterValidator(partial(modes, known=NOISE_MODES))
+]
 TeamLimits = Annotated[dict[str, float], NoDecode, BeforeValidator(partial(limits, known=TEAM_LIMITS))]
 DivideLimits = Annotated[dict[str, float], NoDecode, BeforeValidator(partial(limits, known=DIVIDE_LIMITS))]
 SecretPairs = Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(pairs)]
