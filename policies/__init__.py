@@ -49,7 +49,9 @@ def default(options: Options | None = None) -> tuple[Policy, ...]:
         Draft(options.prefetch),  # after it: of a call that both name, what was counted is there first
         teams,  # its members are asked the request as those before have left it
         Divide(dividing),  # after teams, which are asked whole; what is divided for is a single model
-        Noise(options.noise),  # it changes nothing, and reads what came of all the others
+        Noise(
+            options.noise
+        ),  # what it prepares or asks again is what the others have left, and it reads what came of them
         Early(options.prefetch),  # last: it looks at what all others have left of the exchange
     )
 

@@ -27,8 +27,9 @@ JSON = (b"content-type", b"application/json")
 
 
 def made(passage: Passage, said: Any) -> Reply:
-    """A plan's `Completion`, or its `Refusal` in the shape of the request's form. Raises `Declined`
-    for a `Decision`, and `PlanFailed` for anything else. The passage is marked: such an answer costs what the plan's calls cost, and nothing of its own."""
+    """A plan's `Completion`, or its `Refusal` in the shape of the request's form. Raises `Declined` for a `Decision`,
+    and `PlanFailed` for anything else. The passage is marked: such an answer costs what the plan's calls cost, and
+    nothing of its own."""
     if isinstance(said, Refusal):
         body = passage.form.failure(said.message, code=said.code, status=said.status)
         said = Completion(said.status, (JSON, (b"x-outrider-error", said.code.encode())), body)

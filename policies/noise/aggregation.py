@@ -117,7 +117,7 @@ def told(report: Report) -> Json:
         "coverage": covered,
         "doubts": dict(report.doubts),
         "attribution": report.attribution,
-        "findings": [_finding(each) for each in report.findings[:MOST_FINDINGS]],
+        "findings": [as_json(each) for each in report.findings[:MOST_FINDINGS]],
     }
 
 
@@ -154,7 +154,8 @@ def _doubts(absent: int, strange: int) -> dict[str, str]:
     return found
 
 
-def _finding(found: Finding) -> Json:
+def as_json(found: Finding) -> Json:
+    """A finding, as it is remembered."""
     evidence: list[Mapping[str, Any]] = [
         each._replace(text=each.text[:MOST_SHOWN])._asdict() for each in found.evidence[:MOST_PLACES]
     ]

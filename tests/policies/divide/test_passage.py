@@ -62,7 +62,11 @@ def test_long_paragraphs_are_no_questions() -> None:
 
 def test_what_the_model_said_is_not_divided() -> None:
     """Nor what the system says."""
-    told = [{"role": "system", "content": LONG}, {"role": "assistant", "content": LONG}, {"role": "user", "content": "?"}]
+    told = [
+        {"role": "system", "content": LONG},
+        {"role": "assistant", "content": LONG},
+        {"role": "user", "content": "?"},
+    ]
     assert held({"messages": told})[0] == "?"
     assert longest({"messages": []}, "chat") is None
     assert longest({"messages": [7, {"role": "user", "content": None}]}, "chat") is None

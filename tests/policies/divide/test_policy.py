@@ -15,7 +15,9 @@ from tests.proxy.house import House, Place
 pytestmark = pytest.mark.anyio
 JSON = (b"content-type", b"application/json")
 ASK = "How much does box 77 hold?"
-LINES = "\n".join(f"Box {number} holds {number * 7} pounds of oats, and stands in row {number % 9}." for number in range(300))
+LINES = "\n".join(
+    f"Box {number} holds {number * 7} pounds of oats, and stands in row {number % 9}." for number in range(300)
+)
 LONG = f"{ASK}\n\n{LINES}"
 
 
