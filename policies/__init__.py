@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from policies.consolidate import Consolidate, Rates, Wishes
-from policies.divide import Divide
+from policies.divide import Divide, Point
 from policies.divide import Limits as Parts
 from policies.divide import Wishes as Dividing
 from policies.ensemble import Company, Ensemble, Limits, Member, unfit
 from policies.ensemble import scored as team_scored
-from policies.noise import Noise, checked
+from policies.noise import Noise, checked, curve_of
 from policies.noise import Wishes as Watching
 from policies.prefetch import Draft, Early, Gain, Prefetch, beliefs, rehearsed, sounds_like_reading
 from policies.prefetch import Wishes as Foresight
@@ -50,7 +50,9 @@ def default(options: Options | None = None) -> tuple[Policy, ...]:
         Draft(options.prefetch),  # after it: of a call that both name, what was counted is there first
         teams,  # its members are asked the request as those before have left it
         Divide(dividing),  # after teams, which are asked whole; what is divided for is a single model
-        Noise(options.noise),  # it changes nothing, and reads what came of all the others
+        Noise(
+            options.noise
+        ),  # what it prepares or asks again is what the others have left, and it reads what came of them
         Early(options.prefetch),  # last: it looks at what all others have left of the exchange
     )
 
@@ -80,6 +82,7 @@ __all__ = [
     "Noise",
     "Options",
     "Parts",
+    "Point",
     "Prefetch",
     "Rates",
     "Routes",
@@ -90,6 +93,7 @@ __all__ = [
     "Wishes",
     "beliefs",
     "checked",
+    "curve_of",
     "default",
     "ordered",
     "rehearsed",

@@ -16,7 +16,7 @@ from proxy.guests import Guests
 from proxy.made import PLANNED, first_good, first_well, made
 from proxy.onward import Begun, Carriage, may_carry
 from proxy.passage import Passage
-from proxy.plans import Performers, PlanFailed, carry_out
+from proxy.plans import Declined, Performers, PlanFailed, carry_out
 from proxy.policy import Budget, Call, Early, Failure, Plan, Policy, Refusal, Say
 from proxy.relay import EVENTS, Broken, Chain, Tap, close, flow, taken
 from proxy.services import Services
@@ -141,6 +141,8 @@ class Engine:
                 continue
             try:
                 return await self._from(passage, policy.name, decision.answer)
+            except Declined:
+                continue
             except (PlanFailed, UpstreamError) as fault:
                 passage.notes.append(self.guard.blame(policy.name, "answer", fault))
         early = await self._early.reply_to(passage) if self._early else None

@@ -18,6 +18,7 @@ from policies import (
     Noise,
     Options,
     Parts,
+    Point,
     Prefetch,
     Rates,
     Routes,
@@ -26,6 +27,7 @@ from policies import (
     Wishes,
     beliefs,
     checked,
+    curve_of,
     ordered,
     scored,
     sounds_like_reading,
@@ -65,7 +67,13 @@ def invited(settings: Settings, count: Callable[[str], int], prices: Prices) -> 
         foresight(settings),
         routes(settings, prices),
         company(settings, prices),
-        Watching(settings.noise, settings.noise_agents),
+        Watching(
+            settings.noise,
+            settings.noise_agents,
+            settings.noise_hold,
+            settings.noise_sample,
+            settings.noise_calls_a_day,
+        ),
         dividing(settings, count, prices),
     )
     idle = () if options.noise.anybody else (Noise.name,)
@@ -125,7 +133,14 @@ def dividing(settings: Settings, count: Callable[[str], int], prices: Prices) ->
         return known(exchange.roster.models.get(name, Model(name, "")))
 
     wishes = Dividing(settings.divide_over, settings.divide_size, settings.divide_planner, limits, count)
-    return wishes._replace(window=window, examined=checked)
+    return wishes._replace(window=window, curve=_curve, examined=checked)
+
+
+def _curve(shared: Mapping[str, Any], agent: str, model: str) -> list[Point]:
+    """How an agent's model did on inputs of different lengths, as the noise checks have seen it."""
+    return [
+        Point(each.tokens, each.score, each.low, each.high) for each in curve_of(shared.get(Noise.name), agent, model)
+    ]
 
 
 def _per_million(prices: Prices, model: str) -> float | None:

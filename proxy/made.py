@@ -11,8 +11,8 @@ from typing import Any
 from proxy.exchange import Completion, Headers, Note, Reply, Request
 from proxy.naming import named
 from proxy.passage import Passage
-from proxy.plans import PlanFailed
-from proxy.policy import Call, Refusal
+from proxy.plans import Declined, PlanFailed
+from proxy.policy import Call, Decision, Refusal
 from proxy.relay import close
 from proxy.upstreams import UpstreamError
 from proxy.upstreams.route import may_repeat
@@ -27,11 +27,14 @@ JSON = (b"content-type", b"application/json")
 
 
 def made(passage: Passage, said: Any) -> Reply:
-    """A plan's `Completion`, or its `Refusal` in the shape of the request's form. Raises `PlanFailed` for anything
-    else. The passage is marked: such an answer costs what the plan's calls cost, and nothing of its own."""
+    """A plan's `Completion`, or its `Refusal` in the shape of the request's form. Raises `Declined` for a `Decision`,
+    and `PlanFailed` for anything else. The passage is marked: such an answer costs what the plan's calls cost, and
+    nothing of its own."""
     if isinstance(said, Refusal):
         body = passage.form.failure(said.message, code=said.code, status=said.status)
         said = Completion(said.status, (JSON, (b"x-outrider-error", said.code.encode())), body)
+    if isinstance(said, Decision):
+        raise Declined(said.reason)
     if not isinstance(said, Completion):
         raise PlanFailed(f"returned {type(said).__name__}, not a Completion or a Call")
     passage.planned = True

@@ -18,12 +18,26 @@ class PlanFailed(Exception):
     """The plan raised, overspent, or returned nothing usable."""
 
 
+class Declined(Exception):
+    """The plan has nothing to say after all."""
+
+
 @dataclass(slots=True)
 class Purse:
     """What is left of a budget while its plan runs."""
 
     calls: int
-    deadline: float
+    clock: asyncio.Timeout
+
+    async def unhurried(self, work: Awaitable[Any]) -> Any:
+        """Does work that takes no time of the budget."""
+        began, deadline = asyncio.get_running_loop().time(), self.clock.when()
+        self.clock.reschedule(None)
+        try:
+            return await work
+        finally:
+            if deadline is not None:
+                self.clock.reschedule(deadline + asyncio.get_running_loop().time() - began)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +59,10 @@ async def carry_out(plan: Plan, performers: Performers, budget: Budget) -> Any:
     Raises `PlanFailed` when the plan raises or its time is over. A wish over the number of calls comes back to the
     plan as a `Failure`, so that it can make do with what it has.
     """
-    loop = asyncio.get_running_loop()
-    purse = Purse(budget.calls, loop.time() + budget.seconds)
     answer: Any = None
     try:
-        async with asyncio.timeout_at(purse.deadline):
+        async with asyncio.timeout(budget.seconds) as clock:
+            purse = Purse(budget.calls, clock)
             while True:
                 wish = plan.send(answer)
                 answer = await _fulfil(wish, performers, purse)
@@ -84,7 +97,8 @@ async def _one(
             if purse.calls <= 0:
                 return Failure("over its budget of calls")
             purse.calls -= 1
-            return await _patiently(performers.call(wish), wish.patience_s)
+            called = _patiently(performers.call(wish), wish.patience_s)
+            return await (purse.unhurried(called) if wish.own else called)
         case Tool():
             if performers.tool is None:
                 return Failure("no tool servers are configured")

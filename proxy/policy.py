@@ -63,6 +63,8 @@ class Call:
     patience_s: float | None = None
     instead: "tuple[Request, ...]" = ()
     """Of a tail call: sent in this order where it gets no answer, or an error for one. The last one's error counts."""
+    own: bool = False
+    """The client's own question, which may take as long as without the plan: its seconds are not the plan's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ class Together:
     """Wish: several wishes at once. Comes back as a tuple in their order once `enough` of them succeeded
     (None: all have ended); what was not waited for comes back as a `Failure`."""
 
-    wishes: tuple[Call | Tool | Result | Embed | Work, ...]
+    wishes: tuple[Call | Tool | Result | Embed | Journal | Work, ...]
     enough: int | None = None
     patience_s: float | None = None
 
@@ -167,8 +169,8 @@ class Refusal(NamedTuple):
 
 Wish = Call | Tool | Result | Early | Embed | Journal | Work | Together | Say
 Plan = Generator[Wish, Any, Any]
-"""Steps around wishes. It returns a `Completion`, a `Call` (tail call), a `Refusal`, or as an errand of `learn` a
-`Then`."""
+"""Steps around wishes. It returns a `Completion`, a `Call` (tail call), a `Refusal`, a `Decision` if it has nothing to
+say after all, or as an errand of `learn` a `Then`."""
 
 
 class OwnTool(NamedTuple):
@@ -282,7 +284,7 @@ def ask(wish: Wish) -> Generator[Wish, Any, Any]:
 
 
 def ask_all(
-    *wishes: Call | Tool | Result | Embed | Work, enough: int | None = None, patience_s: float | None = None
+    *wishes: Call | Tool | Result | Embed | Journal | Work, enough: int | None = None, patience_s: float | None = None
 ) -> Generator[Wish, Any, tuple[Any, ...]]:
     """`answers = yield from ask_all(Call(a), Call(b), enough=1)`"""
     answers: tuple[Any, ...] = yield Together(wishes, enough, patience_s)

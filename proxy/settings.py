@@ -14,21 +14,15 @@ from pydantic_settings.sources import EnvSettingsSource
 
 from proxy.places import UPSTREAM_KEY, Place, key_word
 from proxy.settings_choice import ChoiceSettings
+from proxy.settings_noise import NoiseSettings
 from proxy.settings_prefetch import PrefetchSettings
-from proxy.spelling import (
-    NO_SECRET,
-    Modes,
-    Pairs,
-    SecretPairs,
-    SecretWords,
-    Words,
-)
+from proxy.spelling import NO_SECRET, Pairs, SecretPairs, SecretWords, Words
 from proxy.spelling import modes as checked_modes
 
 PREFIX = "OUTRIDER_"
 
 
-class Settings(ChoiceSettings, PrefetchSettings):
+class Settings(NoiseSettings, ChoiceSettings, PrefetchSettings):
     """All settings. An environment variable wins over the env file, which wins over the default.
 
     Raises `pydantic.ValidationError`; `load` says the same in words for a person.
@@ -101,12 +95,6 @@ class Settings(ChoiceSettings, PrefetchSettings):
         description="Path of an `mcpServers` JSON file: the tool servers that are offered together at `/mcp`, and each "
         "at `/mcp/NAME`. Needs the extra `outrider[mcp]`.",
     )
-    noise: Literal["off", "shadow"] = Field(
-        "off",
-        description="Whether requests that quote several earlier replies of the same caller are noticed, and what is "
-        "made of them is examined beside the client: `shadow` (told on the session and in /metrics) or `off`.",
-    )
-    noise_agents: Modes = Field({}, description="Modes of single agents: `editor=shadow`, `off` for others.")
     host: str = Field("127.0.0.1", description="Address to listen on; `0.0.0.0` for every interface.")
     port: int = Field(8080, ge=0, le=65_535, description="Port to listen on; 0 takes any free one.")
     workers: int = Field(1, ge=1, le=256, description="Worker processes; more than one need OUTRIDER_REDIS_URL.")

@@ -15,6 +15,7 @@ from proxy.policy import WINDOWS
 
 NOTHING = ("", "off", "none")
 MODES = ("off", "shadow", "on")
+NOISE_MODES = (*MODES, "annotate", "prepare", "repair", "refuse")
 NUMBER = re.compile(r"\d+(\.\d+)?")
 WEIGHTS = {"best": "1", "cheap": "0.3"}
 DIVIDE_LIMITS = ("parts", "at_once", "patience_s", "tokens", "usd")
@@ -100,6 +101,9 @@ Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)]
 SecretWords = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(words)]
 Pairs = Annotated[dict[str, str], NoDecode, BeforeValidator(pairs)]
 Modes = Annotated[dict[str, str], NoDecode, BeforeValidator(pairs), AfterValidator(modes)]
+NoiseModes = Annotated[
+    dict[str, str], NoDecode, BeforeValidator(pairs), AfterValidator(partial(modes, known=NOISE_MODES))
+]
 TeamLimits = Annotated[dict[str, float], NoDecode, BeforeValidator(partial(limits, known=TEAM_LIMITS))]
 DivideLimits = Annotated[dict[str, float], NoDecode, BeforeValidator(partial(limits, known=DIVIDE_LIMITS))]
 Weights = Annotated[dict[str, float], NoDecode, BeforeValidator(weights)]

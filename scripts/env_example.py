@@ -22,6 +22,7 @@ CHAPTERS = {
     "log": "What it says",
     "agent_names": "Agents and policies",
     "route": "Which model answers",
+    "noise": "Outputs that are put together",
     "prefetch": "Calls ahead",
     "recorded_speed": "Recorded upstreams",
     "otlp_endpoint": "Telemetry",

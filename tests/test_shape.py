@@ -30,6 +30,7 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
     "proxy/tools/ahead.py": "data; tests/proxy/tools/test_shelf.py",
     "proxy/settings.py": "tests/test_settings.py",
     "proxy/settings_choice.py": "tests/test_settings.py",
+    "proxy/settings_noise.py": "tests/test_settings.py",
     "proxy/settings_prefetch.py": "tests/test_settings.py",
     "proxy/cli": "tests/test_cli.py runs the commands",
     "proxy/store": "one suite over both stores, tests/proxy/store/test_store.py",

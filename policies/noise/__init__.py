@@ -4,6 +4,7 @@ It must not know the road. The checks know no policy either, nor where the texts
 """
 
 from policies.noise.aggregation import checked
+from policies.noise.curve import of as curve_of
 from policies.noise.policy import Noise
 from policies.noise.quotations import Output, Outputs, Quote, fresh
 from policies.noise.report import Evidence, Finding, Report, examined
@@ -19,6 +20,7 @@ __all__ = [
     "Report",
     "Wishes",
     "checked",
+    "curve_of",
     "examined",
     "fresh",
 ]

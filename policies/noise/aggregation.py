@@ -30,7 +30,21 @@ class Reading(NamedTuple):
     told: str
     """What the request told its model for the first time."""
     made: str
-    """The reply."""
+    """The reply; empty as long as there is none."""
+    named: tuple[str, ...] = ()
+    """Exchanges or sessions that the request itself calls its workers."""
+
+
+class Team(NamedTuple):
+    """Whose outputs a request was made of."""
+
+    workers: tuple[Json, ...]
+    """Exchange, session, agent, and share of the output that stands in the request. Those that are only named come
+    last, with a share of 0."""
+    texts: tuple[str, ...]
+    """What stands there, of the first of them."""
+    doubts: Mapping[str, str]
+    """What is not known of the others."""
 
 
 def noted(reading: Reading, ended: float) -> Json | None:
@@ -42,21 +56,37 @@ def noted(reading: Reading, ended: float) -> Json | None:
     return {"output": known[0], "agent": reading.agent, "run": reading.run} if known else None
 
 
-def aggregation(entries: Sequence[Json], reading: Reading) -> Json | None:
-    """What a request makes of earlier outputs of its caller and run, and what was lost on the way; None where it quotes
-    fewer than two. The workers' texts are those that the request holds: what it left out, its model never saw."""
+def team_of(entries: Sequence[Json], reading: Reading) -> Team | None:
+    """The earlier outputs of its caller that a request quotes (of its run) or names (of any); None where they are fewer
+    than two. Their texts are those that the request holds: what it left out, its model never saw."""
     there = [each for each in entries if _may_be_quoted(each, reading)]
     by = {each["output"][0]: each for each in there}
     quotes = Outputs(each["output"] for each in there).quoted(reading.told, reading.at, reading.session)
-    if len(quotes) < LEAST:
+    rows = [_row(by[quote.output.id], quote.share) for quote in quotes]
+    rows, strange = _with_named(rows, there, reading)
+    if len(rows) < LEAST:
         return None
-    report = examined(quoted(reading.told, quotes), reading.made)
-    workers = [
-        {"exchange": quote.output.id, "session": quote.output.by, "share": round(quote.share, 2)}
-        | {"agent": by[quote.output.id]["agent"]}
-        for quote in quotes
-    ]
-    return {"exchange": reading.exchange, "agent": reading.agent, "at": reading.at, "workers": workers} | told(report)
+    return Team(tuple(rows), tuple(quoted(reading.told, quotes)), _doubts(len(rows) - len(quotes), strange))
+
+
+def aggregation(entries: Sequence[Json], reading: Reading) -> Json | None:
+    """A request that was made of others' outputs, and what was lost on the way; None for any other."""
+    team = team_of(entries, reading)
+    return None if team is None else reported(team, reading, examined(team.texts, reading.made))
+
+
+def reported(team: Team, reading: Reading, report: Report) -> Json:
+    """An aggregation with its report, as it is remembered."""
+    found = told(report)
+    if found["coverage"]:
+        found["coverage"] += [None] * (len(team.workers) - len(team.texts))
+    found["doubts"] |= team.doubts
+    return {
+        "exchange": reading.exchange,
+        "agent": reading.agent,
+        "at": reading.at,
+        "workers": [dict(each) for each in team.workers],
+    } | found
 
 
 def quoted(text: str, quotes: Sequence[Quote]) -> list[str]:
@@ -87,17 +117,45 @@ def told(report: Report) -> Json:
         "coverage": covered,
         "doubts": dict(report.doubts),
         "attribution": report.attribution,
-        "findings": [_finding(each) for each in report.findings[:MOST_FINDINGS]],
+        "findings": [as_json(each) for each in report.findings[:MOST_FINDINGS]],
     }
 
 
 def _may_be_quoted(entry: Json, reading: Reading) -> bool:
-    id, _, ended, *_ = entry["output"]
-    same = not reading.run or not entry["run"] or reading.run == entry["run"]
-    return bool(same and id != reading.exchange and ended <= reading.at)
+    id, by, ended, *_ = entry["output"]
+    same = not reading.run or not entry["run"] or reading.run == entry["run"] or bool({id, by} & {*reading.named})
+    return same and id != reading.exchange and ended <= reading.at
 
 
-def _finding(found: Finding) -> Json:
+def _row(entry: Json, share: float) -> Json:
+    id, by, *_ = entry["output"]
+    return {"exchange": id, "session": by, "share": round(share, 2), "agent": entry["agent"]}
+
+
+def _with_named(rows: list[Json], there: Sequence[Json], reading: Reading) -> tuple[list[Json], int]:
+    """The workers, and those that are named beside them: of a session what it said last. And how many names nobody
+    has: they are of somebody else's, or of one who said too little or too long ago."""
+    strange = 0
+    for name in reading.named:
+        if any(name in (each["exchange"], each["session"]) for each in rows):
+            continue
+        said = [each for each in there if name in each["output"][:2] and each["output"][1] != (reading.session or None)]
+        rows += [_row(each, 0.0) for each in said[-1:]]
+        strange += not said
+    return rows, strange
+
+
+def _doubts(absent: int, strange: int) -> dict[str, str]:
+    found = {}
+    if absent:
+        found["named"] = f"{absent} of the workers named do not stand in the request word for word: not checked"
+    if strange:
+        found["unknown"] = f"{strange} of the workers named are not known"
+    return found
+
+
+def as_json(found: Finding) -> Json:
+    """A finding, as it is remembered."""
     evidence: list[Mapping[str, Any]] = [
         each._replace(text=each.text[:MOST_SHOWN])._asdict() for each in found.evidence[:MOST_PLACES]
     ]

@@ -1,24 +1,29 @@
 """The guest that sees teams: it notices when a request quotes several earlier outputs, and examines what came of them.
 
-It must not know the road, nor what the checks look for. It changes nothing, and no client waits for it.
+It must not know the road, nor what the checks look for. Where nobody asked for more, it changes nothing and no client
+waits for it.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
-from policies.noise.accounts import fold, pairs
-from policies.noise.aggregation import Json, Reading, aggregation, counted, noted
+from policies.inner.billing import FORMS, Bill
+from policies.inner.bodies import PATHS
+from policies.inner.spent import Spent
+from policies.noise.accounts import account, fold, spending, spent
+from policies.noise.acting import Case, acted, facts_of
+from policies.noise.aggregation import Json, Reading, noted
+from policies.noise.looking import SAMPLES, Look, looked, with_report
+from policies.noise.named import named
 from policies.noise.quotations import SHORT, fresh
 from policies.noise.wishes import Wishes
 from proxy.exchange import Exchange
-from proxy.policy import Decision, Failure, Journal, Plan, Policy, Then, Work, ask
+from proxy.policy import Decision, Policy
 
-FORMS = ("chat", "responses", "messages")
 LEAST_CHARS = 4 * SHORT
-"""Characters below which nothing can hold two outputs."""
-KEPT = 8
-"""Reports of a session, the latest."""
+"""Characters below which nothing can hold two outputs, …"""
+LEAST_TOLD = 160
+"""… and below which it is not worth a client's time to look."""
 
 
 class Noise(Policy):
@@ -29,59 +34,101 @@ class Noise(Policy):
     def __init__(self, wishes: Wishes | None = None) -> None:
         self.wishes = wishes or Wishes()
 
+    def answer(self, exchange: Exchange) -> Decision | None:
+        """A plan for what may be an aggregation of an agent for whom more is wanted than a look afterwards."""
+        request, session = exchange.request, exchange.session
+        action = self.wishes.action(exchange.asked or request, session.agent)
+        holds = self.wishes.hold or not request.stream
+        if not (action == "prepare" or (action and holds)) or request.path not in PATHS:
+            return None
+        reading = asked(exchange)
+        if reading is None or request.conversation is None or request.header(b"content-encoding"):
+            return None
+        if (len(reading.told) < LEAST_TOLD and not reading.named) or request.conversation.fields.get("n", 1) != 1:
+            return None
+        case = Case(request, reading, action, holds, self._affords(exchange, 1))
+        return Decision("looked for workers", answer=acted(case), quiet=True)
+
+    def relay(self, exchange: Exchange) -> Decision | None:
+        """Puts both calls on the bill that the client is shown."""
+        facts, _ = facts_of(exchange.notes, self.name)
+        bill = Spent(*facts["bill"]) if facts else Spent()
+        if not bill.calls or exchange.request.form not in FORMS:
+            return None
+        return Decision("usage summed", filter=Bill(exchange.request.form, bill), quiet=True)
+
     def learn(self, exchange: Exchange) -> Decision | None:
         """Writes down what was said, as hashes; looks, beside the client, whether it was made of what others said."""
-        reading = read(exchange) if self.wishes.looks(exchange.session.agent) else None
+        if not self.wishes.looks(exchange.session.agent):
+            return None
+        facts, refused = facts_of(exchange.notes, self.name)
+        if refused is not None:
+            return with_report(_known(refused, exchange, facts), facts["figures"], exchange.memory.get(self.name))
+        reading = read(exchange)
         if reading is None or exchange.completion is None:
-            return None
+            return _counted(exchange, facts)
         entry = noted(reading, exchange.now + exchange.completion.total_s)
-        looks = len(reading.told) >= LEAST_CHARS
+        looks = bool(reading.named) or len(reading.told) >= LEAST_CHARS
         if entry is None and not looks:
-            return None
-        journal = (entry,) if entry else ()
-        return Decision("noted", journal=journal, errand=looked(reading) if looks else None, quiet=True)
+            return _counted(exchange, facts)
+        errand = looked(self._look(exchange, reading, facts)) if looks else None
+        decision = _counted(exchange, facts) or Decision("noted", quiet=True)
+        return decision._replace(journal=(entry,) if entry else (), errand=errand)
 
     def fold(self, lesson: Any, told: Sequence[Any]) -> Any:
-        """Who reads whom, and how often something was lost."""
+        """Who reads whom, how often something was lost, and at what length."""
         return fold(lesson, told)
 
     def account(self, lesson: Any) -> Mapping[str, Any]:
         """The same, by the agent that reads."""
-        known: Mapping[str, Any] = lesson or {}
-        return known
+        return account(lesson)
+
+    def _look(self, exchange: Exchange, reading: Reading, facts: Mapping[str, Any]) -> Look:
+        sampled = bool(self.wishes.sample) and exchange.draw("noise.sample") < self.wishes.sample
+        request = exchange.request if sampled and self._affords(exchange, SAMPLES) else None
+        return Look(reading, _known({}, exchange, facts), request)
+
+    def _affords(self, exchange: Exchange, calls: int) -> bool:
+        today = spent(exchange.shared.get(self.name), exchange.now)
+        return today + calls <= self.wishes.calls_a_day
+
+
+def asked(exchange: Exchange) -> Reading | None:
+    """A request as far as it may quote; None for one that cannot be read. What counts is what the client asked, not
+    what policies made of it."""
+    request, session = exchange.asked or exchange.request, exchange.session
+    if request.form not in FORMS or request.conversation is None:
+        return None
+    told = fresh(request.conversation.turns)
+    return Reading(exchange.id, session.id, session.agent, session.run, exchange.now, told, "", named(request))
 
 
 def read(exchange: Exchange) -> Reading | None:
-    """An exchange as far as it may quote, or be quoted; None for one without a whole, readable reply. What counts is
-    what the client asked, not what policies made of it."""
-    asked, completion = exchange.asked or exchange.request, exchange.completion
+    """An exchange as far as it may quote, or be quoted; None for one without a whole, readable reply."""
+    completion = exchange.completion
     if completion is None or completion.status >= 400 or not completion.whole:
         return None
-    if asked.form not in FORMS or asked.conversation is None:
-        return None
     made = "\n".join(turn.text for turn in completion.turns if turn.text)
-    if not made:
+    reading = asked(exchange) if made else None
+    return reading and reading._replace(made=made)
+
+
+def _known(found: Json, exchange: Exchange, facts: Mapping[str, Any]) -> Json:
+    """A report with what is known beside it: the model, the length, what was done."""
+    usage = exchange.completion.usage if exchange.completion else None
+    tokens = facts.get("tokens") or (usage.prompt if usage else 0) or len(exchange.request.body) // 4
+    known = {"model": exchange.request.model, "tokens": tokens}
+    if facts:
+        known |= {"action": facts["action"], "done": facts["done"]}
+    if facts.get("examined"):
+        known |= {"first": facts["first"]}
+    return found | known
+
+
+def _counted(exchange: Exchange, facts: Mapping[str, Any]) -> Decision | None:
+    """What the plan has counted, if it has anything."""
+    if not facts:
         return None
-    session = exchange.session
-    told = fresh(asked.conversation.turns)
-    return Reading(exchange.id, session.id, session.agent, session.run, exchange.now, told, made)
-
-
-def looked(reading: Reading) -> Plan:
-    """Looks for what the request quotes; what is found goes into the session's memory."""
-    entries = yield from ask(Journal())
-    if isinstance(entries, Failure) or not entries:
-        return None
-    found = yield from ask(Work(aggregation, (entries, reading)))
-    return None if found is None or isinstance(found, Failure) else remembered(found)
-
-
-def remembered(found: Json) -> Then:
-    """What an aggregation comes to."""
-    return partial(_with, found)
-
-
-def _with(found: Json, memory: Any) -> Decision:
-    reports = [*((memory or {}).get("reports", ())), found][-KEPT:]
-    said = f"made of {len(found['workers'])} outputs"
-    return Decision(said, memory={"reports": reports}, figures=counted(found), tell=pairs(found), quiet=True)
+    calls = int(facts["figures"].get("extra_calls", 0))
+    tell = spending(exchange.now, calls) if calls else None
+    return Decision("noted", figures=facts["figures"], tell=tell, quiet=True)

@@ -20,10 +20,13 @@ MARKS = 64
 MOST = 400
 """Outputs that are remembered."""
 LASTING_S = 3_600.0
-CORE, NEAR = 0.8, 0.5
-"""Share of a quote's shingles that stand closest together, and how far, in lengths of these, others may stand off."""
 ENOUGH = 0.6
 """Share of an output's shingles in a text, from which the text quotes it."""
+
+
+MOST_AGAIN = 400
+"""Places of a shingle that are looked at."""
+Places = tuple[Mapping[int, int], Mapping[int, Sequence[int]]]
 
 
 class Output(NamedTuple):
@@ -74,7 +77,7 @@ class Outputs:
         in the text only because another quoted output holds it is left out."""
         said = words(text)
         live = [each for each in self._outputs if now - each.at <= LASTING_S and each.by != (reader or None)]
-        places = {long: _shingles(said, long) for long in {each.long for each in live}}
+        places = {long: _places(said, long) for long in {each.long for each in live}}
         found = [quote for each in live if (quote := _quote(each, places[each.long])) is not None]
         outer = [each for each in found if not any(_holds(other, each) for other in found if other is not each)]
         return sorted(outer, key=lambda quote: (quote.begin, quote.end, quote.output.id))
@@ -108,24 +111,46 @@ def _shingles(said: Sequence[str], long: int) -> dict[int, int]:
     return found
 
 
-def _quote(output: Output, places: Mapping[int, int]) -> Quote | None:
+def _places(said: Sequence[str], long: int) -> Places:
+    """Where the shingles stand: each one's first place, and all places of those that stand there more than once."""
+    first: dict[int, int] = {}
+    again: dict[int, list[int]] = {}
+    for place in range(len(said) - long + 1):
+        mark = crc32(" ".join(said[place : place + long]).encode())
+        if mark in first:
+            again.setdefault(mark, [first[mark]]).append(place)
+        else:
+            first[mark] = place
+    return first, again
+
+
+def _quote(output: Output, places: Places) -> Quote | None:
     """The output in the text, if enough of it stands there."""
-    there = sorted(places[mark] for mark in output.marks if mark in places)
+    first, again = places
+    there = [mark for mark in output.marks if mark in first]
     share = len(there) / len(output.marks)
     if share < ENOUGH:
         return None
-    begin, end = _span(there)
-    return Quote(output, share, begin, end + output.long)
+    begin, last = _window([again.get(mark) or [first[mark]] for mark in there])
+    return Quote(output, share, begin, last + output.long)
 
 
-def _span(there: Sequence[int]) -> tuple[int, int]:
-    """The first and the last place of a quote. A few words in a row may stand elsewhere, too, in the text of somebody
-    else who says the same: what lies far from where most stand is none of it."""
-    most = max(1, round(CORE * len(there)))
-    first = min(range(len(there) - most + 1), key=lambda place: there[place + most - 1] - there[place])
-    begin, end = there[first], there[first + most - 1]
-    near = (end - begin) * NEAR + LONG
-    return min(each for each in there if each >= begin - near), max(each for each in there if each <= end + near)
+def _window(places: Sequence[Sequence[int]]) -> tuple[int, int]:
+    """The first and last place of the shortest passage that holds one place of each: where outputs share a phrase, each
+    one's own is meant."""
+    if all(len(each) == 1 for each in places):
+        ones = [each[0] for each in places]
+        return min(ones), max(ones)
+    rows = sorted((place, which) for which, each in enumerate(places) for place in each[:MOST_AGAIN])
+    latest: dict[int, int] = {}
+    best = (0, rows[-1][0] + 1)
+    for place, which in rows:
+        latest.pop(which, None)
+        latest[which] = place  # the one seen longest ago stands first
+        begin = latest[next(iter(latest))]
+        if len(latest) == len(places) and place - begin < best[1] - best[0]:
+            best = (begin, place)
+    return best
 
 
 def _holds(outer: Quote, inner: Quote) -> bool:

@@ -77,6 +77,24 @@ async def test_fan_out_and_fan_in(script: Script, ride: Ride, stream: bool) -> N
     assert "aggregations" in metrics
 
 
+async def test_workers_that_are_named(script: Script, ride: Ride) -> None:
+    """One is quoted, one is only named, by its session; the header stays here."""
+    url, script.handler = await ride(noise="shadow"), speak
+    async with AsyncOpenAI(base_url=f"{url}/v1", api_key="k", max_retries=0) as client:
+        for name in ("history", "cables"):
+            known = client.with_options(default_headers={"x-outrider-session": f"worker-{name}"})
+            await asked(known, f"{name} is your subject.", "Report.")
+        named = client.with_options(default_headers={"x-outrider-workers": "worker-history, worker-cables"})
+        await asked(named, "You edit.", f"Bring together: {FINDINGS['history']} And: nine cables rot.")
+    (report,) = await reports(url, 1)
+    assert [(each["session"], each["share"]) for each in report["workers"]] == [
+        ("worker-history", 1.0),
+        ("worker-cables", 0.0),
+    ]
+    assert "named" in report["doubts"]
+    assert b"x-outrider" not in script.heard[-1].head.lower()
+
+
 async def test_who_works_alone_is_no_team(script: Script, ride: Ride) -> None:
     """A chat that goes on, a reply handed to one other, the same question twice: nothing is reported."""
     url, script.handler = await ride(noise="shadow"), speak

@@ -118,3 +118,14 @@ async def test_how_long_inputs_are_divided() -> None:
     assert window("gpt-4o") > 100_000
     assert window("small", small=Model("small", "here", card=Card(window=4_096))) == 4_096
     assert window("nobody") == 0
+
+
+async def test_a_division_reads_the_curve_of_the_noise_checks() -> None:
+    """Of the agent and its model, or of nobody in particular."""
+    wishes = dividing(load(None), len, Prices())
+    lesson = {"noise": {"curves": {"?": {"m": {"4": [9.0, 10.0], "12": [2.0, 10.0]}}}}}
+    short, long = wishes.curve(lesson, "", "m")
+    assert short.tokens < long.tokens
+    assert (short.score, long.score) == (0.9, 0.2)
+    assert short.low > long.high
+    assert wishes.curve(lesson, "editor", "m") == wishes.curve({}, "", "m") == []

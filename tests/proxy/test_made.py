@@ -10,7 +10,7 @@ from proxy.exchange import Completion, Exchange, Note
 from proxy.made import PLANNED
 from proxy.policy import Call, Decision, Failure, Plan, Refusal, Say, ask
 from proxy.upstreams import UpstreamError
-from tests.proxy.house import READ, House, guest, request
+from tests.proxy.house import READ, House, guest, request, said
 
 pytestmark = pytest.mark.anyio
 REFUSAL = Refusal("nobody fits: a is too small. Write b", "no_candidate")
@@ -157,3 +157,16 @@ async def test_where_nobody_is_well_the_last_one_counts() -> None:
     house.place.statuses += [500, 502, 503]
     answered, _ = await house.ask()
     assert (answered.reply.status, len(house.place.heard)) == (503, 3)
+
+
+async def test_a_plan_that_has_nothing_to_say_after_all() -> None:
+    """The request is answered as without it, what its calls cost is charged, and nothing went wrong."""
+
+    def looks() -> Plan:
+        yield from ask(Call(request("x"), "node"))
+        return Decision("nothing to do here")
+
+    house = answering(looks())
+    _, body = await house.ask()
+    assert body == said("I am gpt-4o")
+    assert house.told[-1].notes == (Note("guest", "answer", "mine", ms=house.told[-1].notes[0].ms),)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Generator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -171,3 +172,18 @@ async def test_what_a_plan_says() -> None:
     assert await carry_out(plan(), performers, Budget(calls=0)) == "done"
     assert heard == [Say("thinking", {"n": 1})]
     assert await run(plan()) == "done"
+
+
+async def test_the_clients_own_question_takes_its_time() -> None:
+    """A plan may wait for it as long as the client would; what else it does is still counted."""
+
+    def plan(*more: Call) -> Plan:
+        own = yield from ask(replace(call("slow"), own=True))
+        for wish in more:
+            yield from ask(wish)
+        return own
+
+    assert (await run(plan(), budget=Budget(seconds=0.1))).body == b"slow"
+    assert (await run(plan(call("fast")), budget=Budget(seconds=0.1))).body == b"slow"
+    with pytest.raises(PlanFailed, match="over its"):
+        await run(plan(call("slow")), budget=Budget(seconds=0.1))

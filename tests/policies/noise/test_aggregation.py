@@ -1,11 +1,13 @@
 """An aggregation as it is seen on the road."""
 
 import json
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.noise.aggregation import MOST_FINDINGS, MOST_SHOWN, Reading, aggregation, counted, noted, quoted
+from policies.noise.aggregation import MOST_FINDINGS, MOST_SHOWN, Reading, aggregation, counted, noted, quoted, team_of
 from policies.noise.quotations import Output, Quote
 from policies.noise.text import words
 
@@ -26,6 +28,51 @@ def test_the_workers_texts_are_those_of_the_request() -> None:
     assert found is not None
     assert [worker["exchange"] for worker in found["workers"]] == ["a", "b"]
     assert found["attribution"] == ""
+
+
+def entries_of(*outputs: tuple[str, str]) -> list[Any]:
+    """What a journal holds of these exchanges."""
+    found = [noted(reading(name, "", text), 5.0) for name, text in outputs]
+    return [each for each in found if each]
+
+
+THREE = "Residents of the northern bank complain about noise at night, above all from freight trucks."
+
+
+def test_a_worker_that_is_only_named() -> None:
+    """Paraphrased, it is one of the team, comes last, and nothing is said of what became of it."""
+    known = entries_of(("a", ONE), ("b", TWO), ("c", THREE))
+    asks = reading("d", f"People up north cannot sleep.\n{ONE}\n{TWO}", f"{ONE} {TWO}")
+    found = aggregation(known, asks._replace(named=("s-c", "a")))
+    assert found is not None
+    assert [(each["exchange"], each["share"]) for each in found["workers"]] == [("a", 1.0), ("b", 1.0), ("c", 0.0)]
+    assert found["coverage"] == [pytest.approx(1, abs=0.1), pytest.approx(1, abs=0.1), None]
+    assert found["doubts"]["named"].startswith("1 of the workers")
+    assert found["attribution"] == ""
+
+
+def test_a_team_that_is_only_named() -> None:
+    """Nothing can be checked, and that is said; who is not known is counted, and nobody of the reader's own session."""
+    known = entries_of(("a", ONE), ("b", TWO))
+    found = aggregation(known, reading("d", "Sum it up.", "A bridge.", 9.0)._replace(named=("a", "s-b", "eva")))
+    assert found is not None
+    assert [each["share"] for each in found["workers"]] == [0.0, 0.0]
+    assert found["coverage"] == []
+    assert {"all", "named", "unknown"} == {*found["doubts"]}
+    own = reading("d", "Sum it up.", "A bridge.", 9.0)._replace(session="s-a", named=("a", "b"))
+    assert aggregation(known, own) is None
+
+
+def test_of_a_session_that_is_named_the_last_output_counts() -> None:
+    """Nobody says twice what was said once; an exchange can be named itself. A run is no border then."""
+    first, last = entries_of(("a", ONE), ("b", TWO))
+    last["output"][1] = first["output"][1]
+    other = entries_of(("c", THREE))
+    asks = reading("d", "Sum it up.", "A bridge.")._replace(run="mine")
+    team = team_of([first, last | {"run": "yours"}, *other], asks._replace(named=("s-a", "c")))
+    assert team is not None
+    assert [each["exchange"] for each in team.workers] == ["b", "c"]
+    assert team_of([first, last, *other], asks._replace(named=("a", "b", "c"))) is not None
 
 
 def test_passages_are_cut_where_words_begin_and_end() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from policies.noise import Noise, Wishes
-from policies.noise.policy import KEPT, read
+from policies.noise.looking import KEPT
+from policies.noise.policy import read
 from proxy.conversation import Turn
 from proxy.exchange import Completion, Exchange, Request, Session
 from proxy.policy import Decision, Failure, Journal, Work
@@ -87,7 +88,15 @@ def test_a_faithful_aggregation() -> None:
     ]
     assert report["attribution"] == ""
     assert decision.figures == {"aggregations": 1.0, "workers": 3.0}
-    assert decision.tell == {"agent": "editor", "reads": {"ann": 1, "ben": 1, "eva": 1}, "lost": ""}
+    tokens = len(fan_in(ALL).request.body) // 4
+    assert decision.tell == {
+        "agent": "editor",
+        "reads": {"ann": 1, "ben": 1, "eva": 1},
+        "lost": "",
+        "model": "m",
+        "tokens": tokens,
+        "score": 1.0,
+    }
 
 
 def test_a_changed_number_is_the_aggregators() -> None:

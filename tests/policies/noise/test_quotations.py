@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.noise.quotations import LASTING_S, MOST, Outputs, edges, fresh
+from policies.noise.text import words
 from proxy.conversation import ToolResult, Turn
 from tests.policies.noise.team import AGGREGATE, FINANCE, PEOPLE, WORKERS
 
@@ -111,3 +112,19 @@ def test_words_that_two_share_do_not_stretch_a_quote() -> None:
     quotes = remembered(*texts).quoted("\n\n".join(texts), 10.0)
     assert [each.output.id for each in quotes] == ["o0", "o1", "o2"]
     assert all(one.end <= two.begin + 14 for one, two in pairwise(quotes))
+
+
+def test_outputs_that_share_their_words_are_told_apart() -> None:
+    """Two that differ in a number, a preamble that all have: each is found where it stands, and none holds another."""
+    preamble = "As the specialist in charge I have looked into the matter with great care."
+    said = [f"{preamble} Site {name} has {count} wells and needs no repair this year at all." for name, count in
+            (("north", "31"), ("south", "17"), ("east", "54"))]  # fmt: skip
+    outputs = Outputs()
+    for place, text in enumerate(said):
+        outputs.add(f"e{place}", f"s{place}", text, float(place))
+    told = "Bring together:\n" + "\n".join(said)
+    quotes = outputs.quoted(told, 10.0)
+    assert [quote.output.id for quote in quotes] == ["e0", "e1", "e2"]
+    assert [" ".join(words(told)[quote.begin : quote.end]) for quote in quotes] == [
+        " ".join(words(text)) for text in said
+    ]
