@@ -11,7 +11,7 @@ from policies.divide.cutting import parts
 from policies.divide.instructions import Instructions, read
 from policies.divide.passage import Passage, replaced
 from policies.divide.sizing import Sizing
-from policies.divide.wording import managing, planning, refining, working
+from policies.divide.wording import holds, managing, planning, refining, working
 from policies.inner.bodies import alone, body_of, named, with_body
 from policies.inner.spent import NOTHING, Spent, cost_of, text_of
 from proxy.exchange import Completion, Request
@@ -64,6 +64,8 @@ class Division:
         read_parts = [note for note in notes if note is not None]
         if len(read_parts) < LEAST_READ * len(cut):
             return (yield from self._whole(f"only {len(read_parts)} of {len(cut)} parts were read"))
+        if not any(map(holds, read_parts)):
+            return (yield from self._whole("no part held anything of use"))
         middle = f"{self.passage.before}{managing(told.manager, notes)}{self.passage.after}"
         body = replaced(body_of(self.request), self.passage.path, middle)
         said = f"{len(cut)} parts of {self.sizing.size} tokens ({self.sizing.reason}), instructions: {self.written}"

@@ -10,11 +10,8 @@ EDGE = 600
 """Characters of the beginning and the end of a text that the planner is shown."""
 NOTHING = "NOTHING"
 """What a worker says whose part holds nothing of use."""
-WORKER = (
-    "Find in this part whatever may be needed for the task once all parts are put together: every candidate, not only "
-    "the one that looks best here, each with the words, names, numbers and dates by which it can be compared "
-    "with those of other parts."
-)
+WORKER = "Copy from this part, word for word and with the names in them, the lines or sentences that the task is about."
+"""Asked so after a small model had answered the task itself, with whatever its part held."""
 MANAGER = (
     "Do the task from the notes alone, as if you had read the whole text yourself. Compare all notes before you "
     "answer; where two of them contradict each other, say so if the task allows it."
@@ -50,13 +47,17 @@ def refining(asked: str, worker: str, manager: str) -> str:
 
 
 def working(asked: str, instruction: str, part: str, number: int, count: int) -> str:
-    """What a worker is asked."""
+    """What a worker is asked. The part comes first, and what to do with it stands where small models look: at the end."""
     return (
-        f"This is part {number} of {count} of a text; others read the other parts. Do not guess what stands there.\n\n"
-        f"The whole task, which somebody else will answer:\n<<<\n{asked}\n>>>\n\n"
-        f"What you do: {instruction}\nIf this part holds nothing of use, answer {NOTHING}.\n\n"
-        f"Part {number} of {count}:\n<<<\n{part}\n>>>"
+        f"Part {number} of {count} of a text:\n<<<\n{part}\n>>>\n\n"
+        f"The task, for which others read the other parts:\n<<<\n{asked}\n>>>\n\n"
+        f"{instruction} If there are none, write {NOTHING}."
     )
+
+
+def holds(note: str) -> bool:
+    """Whether a worker found something."""
+    return note.strip(" .*`\n").upper() != NOTHING
 
 
 def managing(instruction: str, notes: Sequence[str | None]) -> str:

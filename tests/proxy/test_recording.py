@@ -49,7 +49,9 @@ COMPLETIONS = made(
     overhead_s=SECONDS,
     beats=st.lists(st.tuples(SECONDS, COUNTS), max_size=5).map(tuple),
 )
-NOTES = st.builds(Note, WORDS, WORDS, WORDS, WORDS, SECONDS, st.dictionaries(WORDS, COUNTS, max_size=2))
+NOTES = st.builds(
+    Note, WORDS, WORDS, WORDS, WORDS, SECONDS, st.dictionaries(WORDS, COUNTS, max_size=2), texts=st.just(())
+)
 REQUESTS = made(
     Request,
     method=WORDS,

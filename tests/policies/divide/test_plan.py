@@ -27,7 +27,7 @@ def reader(model: str, purpose: str, words: str) -> str:
     """Writes instructions, and does what they say with the part it is given."""
     if purpose == "plan":
         return PAIR
-    part = words.rpartition("<<<")[2]
+    part = words.partition("<<<")[2].partition(">>>")[0]
     found = sorted(int(word) for word in part.split() if word.isdigit())
     return " ".join(map(str, found[:2]))
 
@@ -42,7 +42,7 @@ def test_planner_workers_manager() -> None:
     workers = [request for _, purpose, request in table.heard if purpose == "worker"]
     assert len(workers) == len(table.heard) - 2 >= 3
     assert all("Return the two smallest." in last(request) and ASK in last(request) for request in workers)
-    read_parts = [last(request).rpartition("<<<\n")[2].removesuffix("\n>>>") for request in workers]
+    read_parts = [last(request).partition("<<<\n")[2].partition("\n>>>")[0] for request in workers]
     assert "".join(read_parts) == work.passage.text
     assert all("tools" not in body_of(request) for request in workers)
     body = body_of(ended.request)
@@ -71,7 +71,7 @@ def test_a_planner_that_writes_an_essay() -> None:
     ended = table.play(work.plan())
     assert isinstance(ended, Call)
     assert table.purposes.count("plan") == 1
-    assert "every candidate" in last(table.heard[1][2])
+    assert "word for word" in last(table.heard[1][2])
     assert table.says[0].facts["instructions"] == "default"
 
 
@@ -115,3 +115,12 @@ def test_a_text_of_one_part() -> None:
     assert isinstance(ended, Call)
     assert table.heard == []
     assert "could not be cut" in table.says[0].reason
+
+
+def test_where_no_part_held_anything_the_whole_is_asked() -> None:
+    """A manager with empty notes would guess."""
+    table, work = Table(lambda *told: PAIR if told[1] == "plan" else "Nothing."), division()
+    ended = table.play(work.plan())
+    assert isinstance(ended, Call)
+    assert NUMBERS in last(ended.request)
+    assert "no part held anything" in table.says[0].reason
