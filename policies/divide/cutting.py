@@ -28,7 +28,7 @@ def parts(text: str, most: int) -> list[str]:
     while len(text) - begin > most:
         left = len(text) - begin
         aim = min(most, ceil(left / ceil(left / most) * (1 + SLACK / 2)))
-        end = begin + _seam(text[begin : begin + aim], max(1, int(aim * (1 - SLACK))))
+        end = begin + _seam(text[begin : begin + most], aim)
         found.append(text[begin:end])
         begin = end
     if begin < len(text):
@@ -36,10 +36,15 @@ def parts(text: str, most: int) -> list[str]:
     return found
 
 
-def _seam(window: str, least: int) -> int:
-    """Where to cut: behind the last seam of the best kind that lies far enough in, or at the end of the window."""
+def _seam(window: str, aim: int) -> int:
+    """Where to cut: behind the last seam of the best kind shortly before the aim, else between any two words; and at
+    the end of the window where it is one word."""
+    least = max(1, int(aim * (1 - SLACK)))
     for seam in SEAMS:
-        ends = [found.end() for found in seam.finditer(window, least)]
+        ends = [found.end() for found in seam.finditer(window, least, aim)]
         if ends:
             return ends[-1]
-    return len(window)
+    words = SEAMS[-1]
+    before = [found.end() for found in words.finditer(window, 0, aim)]
+    after = words.search(window, aim)
+    return before[-1] if before else after.end() if after else len(window)

@@ -47,7 +47,7 @@ def refining(asked: str, worker: str, manager: str) -> str:
 
 
 def working(asked: str, instruction: str, part: str, number: int, count: int) -> str:
-    """What a worker is asked. The part comes first, and what to do with it stands where small models look: at the end."""
+    """What a worker is asked. The part comes first; what to do with it stands at the end, where small models look."""
     return (
         f"Part {number} of {count} of a text:\n<<<\n{part}\n>>>\n\n"
         f"The task, for which others read the other parts:\n<<<\n{asked}\n>>>\n\n"

@@ -28,6 +28,18 @@ def test_the_best_seam_counts() -> None:
     assert all(set(each.split()) == {"word"} for each in parts(words, 111))
 
 
+@given(st.lists(st.text("xyz.", min_size=1, max_size=90), max_size=20), st.integers(91, 200))
+def test_no_word_is_cut(words: list[str], most: int) -> None:
+    """That fits into a part with the space behind it, however long it is."""
+    found = parts(" ".join(words), most)
+    assert [word for part in found for word in part.split()] == words
+
+
+def test_a_word_that_fits_into_no_part() -> None:
+    """Is cut all the same."""
+    assert [len(part) for part in parts("z" * 250, 100)] == [100, 100, 50]
+
+
 def test_no_part_is_empty() -> None:
     """Nor can it be."""
     assert parts("", 5) == []
