@@ -1,4 +1,4 @@
-"""The command: `python -m benchmarks.noise dropped|foreign|numbers|faithfulness|alarms|speed|divide FILE… [--json]`.
+"""The command: `python -m benchmarks.noise PART FILE… [--json]`; the parts stand in `PARTS`.
 
 It must not know how anything is measured; it knows what can be asked for.
 """
@@ -10,14 +10,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.noise import alarms, divide, dropped, faithfulness, fit, foreign, groups, numbers, speed
+from benchmarks.noise import alarms, divide, dropped, faithfulness, fit, foreign, groups, numbers, overhead, speed
 
 WHERE = "OUTRIDER_NOISE_DATA"
 """Environment variable with the folder that holds `aggregation/`, `faithfulness/` and `failures/`."""
 CONVERSATIONS = ("aggregation/locomo-half.jsonl.gz",)
 RESPONSES = ("faithfulness/begin.jsonl.gz", "faithfulness/summedits8.jsonl.gz")
 RUNS = ("failures/agentrx_magentic.jsonl.gz",)
-PARTS = ("dropped", "foreign", "numbers", "faithfulness", "alarms", "speed", "divide", "fit", "all")
+PARTS = ("dropped", "foreign", "numbers", "faithfulness", "alarms", "speed", "divide", "overhead", "fit", "all")
 Figures = Mapping[str, float]
 
 
@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> None:
         if chosen.part == "fit":
             print(fit.source(*given(chosen.files)[:2]), end="")
             return
-        parts = PARTS[:7] if chosen.part == "all" else (chosen.part,)
+        parts = PARTS[:8] if chosen.part == "all" else (chosen.part,)
         for part in parts:
             found = measured(part, chosen.files, chosen.seed)
             for name, figures in found.items():
@@ -56,6 +56,8 @@ def main(arguments: list[str]) -> None:
 
 def measured(part: str, files: Sequence[Path], seed: int) -> dict[str, Figures]:
     """The figures of one part, by set of texts; `all` is the whole."""
+    if part == "overhead":
+        return {"all": overhead.measured(seed)}
     if part == "divide":
         return dict(divide.from_files(files) if files else divide.measured(seed))
     conversations, responses, runs = given(files)
