@@ -11,6 +11,7 @@ import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from itertools import cycle
 from random import Random
 from time import perf_counter
 
@@ -22,6 +23,8 @@ from proxy.testing import Heard, Line, Script
 WORKERS, WORDS = 5, 500
 TEAMS, ROUNDS = 4, 30
 """Teams at the same time, and times that each does its work."""
+TEXTS = 499
+"""Different replies."""
 MODEL_S = 0.05
 """Until a reply begins: a fast model."""
 MODES = ("off", "shadow")
@@ -58,7 +61,8 @@ async def _measured(seed: int) -> dict[str, float]:
 
 async def _team(url: str, name: str) -> list[float]:
     """Workers at once, then the editor; the waits of each, the editor's last."""
-    async with httpx.AsyncClient(base_url=url, timeout=30, headers={"authorization": "Bearer sk-team"}) as client:
+    headers = {"authorization": "Bearer sk-team"}
+    async with httpx.AsyncClient(base_url=url, timeout=30, headers=headers, verify=False) as client:
         asked = (_asked(client, f"You are worker {n} of {name}.", "Go on.") for n in range(WORKERS))
         replies = await asyncio.gather(*asked)
         told = "\n\n".join(text for text, _ in replies)
@@ -75,8 +79,10 @@ async def _asked(client: httpx.AsyncClient, system: str, words: str) -> tuple[st
 
 
 def _replies(chance: Random) -> Callable[[Heard], Line]:
+    texts = cycle([_written(chance) for _ in range(TEXTS)])
+
     def reply(_heard: Heard) -> Line:
-        text = _written(chance)
+        text = next(texts)
         message = {"role": "assistant", "content": text}
         usage = {"prompt_tokens": 9, "completion_tokens": 9, "total_tokens": 18}
         choice = {"index": 0, "message": message, "finish_reason": "stop"}
