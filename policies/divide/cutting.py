@@ -18,6 +18,18 @@ SLACK = 0.25
 """Share of a part by which its end may lie before where it should, for a better seam."""
 
 
+def few(text: str, most: int, count: int) -> list[str]:
+    """The text in parts of `most` characters, or more where these would be more than `count` parts. Raises `ValueError`
+    for less than one of either."""
+    if count < 1:
+        raise ValueError(f"a text has at least one part, not {count}")
+    found = parts(text, most)
+    while len(found) > count:
+        most = ceil(most * (1 + SLACK / 2))
+        found = parts(text, most)
+    return found
+
+
 def parts(text: str, most: int) -> list[str]:
     """The text in as few parts as need be, none longer than `most` characters. Raises `ValueError` for less than
     one."""

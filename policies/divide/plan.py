@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from policies.divide.cutting import parts
+from policies.divide.cutting import few
 from policies.divide.instructions import Instructions, read
 from policies.divide.passage import Passage, replaced
 from policies.divide.sizing import Sizing
@@ -56,7 +56,7 @@ class Division:
 
     def plan(self) -> Ending:
         """The plan. Its tail call goes to the manager, or to the model with the whole input."""
-        cut = yield from ask(Work(parts, (self.passage.text, self.most_chars)))
+        cut = yield from ask(Work(few, (self.passage.text, self.most_chars, self.limits.parts)))
         if isinstance(cut, Failure) or len(cut) < 2:
             return (yield from self._whole("it could not be cut"))
         told = yield from self._instructed(len(cut))

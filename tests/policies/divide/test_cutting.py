@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.divide.cutting import parts
+from policies.divide.cutting import few, parts
 
 SEAMY = st.text(st.sampled_from(list("ab .,\n\u3002")), max_size=400)
 
@@ -40,8 +40,18 @@ def test_a_word_that_fits_into_no_part() -> None:
     assert [len(part) for part in parts("z" * 250, 100)] == [100, 100, 50]
 
 
+@given(SEAMY, st.integers(1, 90), st.integers(1, 9))
+def test_never_more_than_so_many(text: str, most: int, count: int) -> None:
+    """Rather longer ones; nothing is lost."""
+    found = few(text, most, count)
+    assert len(found) <= count
+    assert "".join(found) == text
+
+
 def test_no_part_is_empty() -> None:
     """Nor can it be."""
     assert parts("", 5) == []
     with pytest.raises(ValueError, match="at least one"):
         parts("text", 0)
+    with pytest.raises(ValueError, match="at least one"):
+        few("text", 5, 0)
