@@ -1,29 +1,27 @@
 """The cold start: routing from cards alone, and after some feedback, one score at a time.
 
-It must not know how the estimator learns, nor how figures are shown.
+It must not know how figures are shown. What is measured is what is asked on the road, not the estimator.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from benchmarks.routing.figures import Figures, averaged
 from benchmarks.routing.questions import Places, Questions, splits
-from policies.routing.estimator import Estimator, fit
+from policies.routing.outcomes import Outcome, fold, harder, quality
 from policies.routing.prior import Belief, share, topics
 from policies.routing.prior import read as read_belief
 from policies.routing.sketch import Rows
-from policies.routing.space import Space
 from policies.routing.trio import likeliest
 from proxy.roster import Card
 from proxy.upstreams.models import parse_models
 
 CARDS = Path(__file__).with_name("cards.yaml")
-AGAIN = 10
-"""Scores after which the estimate is made anew."""
-CURIOSITY = 0.5
-"""Standard deviations of a model's level that count for it while scores are gathered."""
+ORDERS = 10
+"""In which the questions come, for each split: which models the first of them fall to decides much."""
 
 
 def beliefs(models: Sequence[str], cards: Path = CARDS) -> list[Belief]:
@@ -45,8 +43,9 @@ def cold(questions: Questions, seeds: int, count: int, cards: Path = CARDS) -> d
             "cards": _judged(questions, judged, prior.argmax(1), prior),
         }
         if count:
-            estimator, estimated = after(questions, learned, judged, count, cards)
-            found["feedback"] = _judged(questions, judged, estimator.chosen(estimated), estimated)
+            orders = [after(questions, learned, judged, count, order, cards) for order in range(ORDERS)]
+            judgements = [{"feedback": _judged(questions, judged, each.argmax(1), each)} for each in orders]
+            found |= averaged(judgements)
         span = found["single"]["accuracy"] - found["random"]["accuracy"]
         found["cards"]["way"] = (found["cards"]["accuracy"] - found["random"]["accuracy"]) / (span or 1.0)
         many.append(found)
@@ -70,25 +69,24 @@ def _judged(questions: Questions, judged: Places, chosen: Places, estimated: Row
 
 
 def after(
-    questions: Questions, learned: Places, judged: Places, count: int, cards: Path = CARDS
-) -> tuple[Estimator, Rows]:
-    """What is learned from so many scores, each of one model on one question: of the model that the router would take,
-    were it a little curious about those it knows less. With it the estimates for the questions to judge by."""
-    asked = np.random.default_rng(count).choice(learned, min(count, len(learned)), replace=False)
-    prior = _believed(questions, asked, cards)
-    scores = np.full_like(prior, np.nan)
-    space = Space.of(questions.rows[asked])
-    placed = space.place(questions.rows[asked])
-    estimate = prior
-    for step, place in enumerate(asked):
-        taken = _curious(estimate[step], scores)
-        scores[step, taken] = questions.scores[place, taken]
-        if (step + 1) % AGAIN == 0:
-            estimate = fit(placed, scores, prior).scores(placed, prior)
-    final = fit(placed, scores, prior)
-    return final, final.scores(space.place(questions.rows[judged]), _believed(questions, judged, cards))
+    questions: Questions, learned: Places, judged: Places, count: int, order: int = 0, cards: Path = CARDS
+) -> Rows:
+    """What is expected of each model on the questions to judge by, after so many scores, each of the model that was
+    taken for one question: the best by what was known then, as on the road."""
+    asked = np.random.default_rng([count, order]).choice(learned, min(count, len(learned)), replace=False)
+    known, lesson = beliefs(questions.models, cards), None
+    for place in asked:
+        kinds = topics(questions.texts[place])
+        taken = int(np.argmax(_expected(questions.models, known, lesson, kinds)))
+        score = float(questions.scores[place, taken])
+        lesson = fold(lesson, [Outcome(questions.models[taken], tuple(sorted(kinds)), score).told()])
+    kinds = [topics(questions.texts[place]) for place in judged]
+    return np.array([_expected(questions.models, known, lesson, each) for each in kinds], np.float32)
 
 
-def _curious(estimate: Rows, scores: Rows) -> int:
-    seen = (~np.isnan(scores)).sum(0)
-    return int((estimate + CURIOSITY * np.sqrt(0.25 / (seen + 4))).argmax())
+def _expected(models: Sequence[str], known: Sequence[Belief], lesson: Any, kinds: frozenset[str]) -> list[float]:
+    shift = harder(lesson, {model: belief.level for model, belief in zip(models, known, strict=True)})
+    return [
+        quality(lesson, model, kinds, share(belief, kinds) + shift)[0]
+        for model, belief in zip(models, known, strict=True)
+    ]

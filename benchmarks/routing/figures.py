@@ -61,15 +61,15 @@ def ours(trial: Trial) -> Ours:
     estimator = fit(known, trial.scores, flat(trial.scores))
     estimated = estimator.scores(asked, flat(trial.truth))
     trios = team(known, trial.scores, asked) if trial.scores.shape[1] >= 3 else likeliest(estimated)
-    return Ours(estimated, estimator.chosen(estimated), trios, known, asked)
+    return Ours(estimated, estimator.chosen(asked, estimated), trios, known, asked)
 
 
 def team(known: Placed, scores: Rows, asked: Placed) -> NDArray[np.int64]:
     """For each question the three models of which one is most likely right."""
     groups, together = sets(scores)
-    estimator: Estimator = fit(known, together, flat(together), certain=0.0)
+    estimator: Estimator = fit(known, together, flat(together), certain=0.0, ascents=())
     likely = estimator.scores(asked, np.full((len(asked.point), len(groups)), np.float32(0.5)))
-    return np.asarray(groups[estimator.chosen(likely)])
+    return np.asarray(groups[estimator.chosen(asked, likely)])
 
 
 def flat(scores: Rows) -> Rows:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from policies.routing.condition import Condition, condition
 from policies.routing.lesson import CONDITION, SCORES, TOKENS, part
 from policies.routing.need import Need
-from policies.routing.outcomes import quality
+from policies.routing.outcomes import harder, quality
 from policies.routing.prior import read, share
 from policies.routing.spending import reply_tokens
 from proxy.roster import Card, Model, Price, Roster
@@ -62,11 +62,12 @@ def sifted(roster: Roster, need: Need, wish: float, lesson: Any, price: PriceOf,
     resting = {model.name: RESTS for model in fit if _rests(roster, model, now) and model.name != need.pin}
     fit, rest = _well(fit, resting)
     out += rest
+    beliefs = {model.name: read(model.name, _priced(model, price)) for model in models}
+    shift = harder(part(lesson, SCORES), {name: belief.level for name, belief in beliefs.items()})
     found = []
     for model in fit:
-        state = states[model.name]
-        belief = share(read(model.name, _priced(model, price)), need.asks)
-        likely, scores = quality(part(lesson, SCORES), model.name, need.asks, belief)
+        state, believed = states[model.name], share(beliefs[model.name], need.asks) + shift
+        likely, scores = quality(part(lesson, SCORES), model.name, need.asks, believed)
         wait = (state.median_s + state.slow_s) / 2
         tokens = reply_tokens(part(lesson, TOKENS), model.name, need.asks)
         found.append(Candidate(model, likely, scores, _cost(price(model), need, tokens), wait, state.failing))

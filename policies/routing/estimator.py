@@ -1,4 +1,5 @@
-"""How well each model will do on a question: shrunken regressions and neighbours' votes, mixed by cross-validation.
+"""How well each model will do on a question: shrunken regressions and neighbours' votes, mixed by cross-validation, and
+moved where that makes the choice better.
 
 It must not know where questions and scores come from, nor what a model costs.
 
@@ -7,12 +8,13 @@ level moves, with many it depends on the question. Scores may be missing (NaN): 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from policies.routing.choosing import ASCENTS, Ascent, moved
 from policies.routing.outcomes import LEVEL
 from policies.routing.regression import Sums, sparse_path
 from policies.routing.sketch import Rows
@@ -65,6 +67,8 @@ class Estimator:
     """Deviations that vote."""
     single: int
     """The best single model."""
+    push: Rows
+    """Weights of what the choice adds to the scores, where it is right more often so."""
     margin: float
     """What a model must promise above that one to be taken in its place; infinite: none is."""
 
@@ -75,15 +79,22 @@ class Estimator:
             found = found + self.voice * votes(self.known.point, self.heard, asked.point)
         return np.asarray(found, np.float32)
 
-    def chosen(self, scores: Rows) -> NDArray[np.int64]:
-        """The model to take for each row of estimates, cost aside: the best that clearly beats the best single one."""
-        return picked(scores, self.single, self.margin)
+    def chosen(self, asked: Placed, scores: Rows) -> NDArray[np.int64]:
+        """The model to take for each question, given its estimates, cost aside: the best that clearly beats the best
+        single one. What the choice adds, and what is clear, was learned from questions that are built alike: for
+        strange ones the best estimate counts."""
+        pushed = picked(scores + features(asked) @ self.push, self.single, self.margin)
+        plain = picked(scores, self.single, 0.0 if np.isfinite(self.margin) else self.margin)
+        return np.where(asked.familiar, pushed, plain)
 
 
-def fit(known: Placed, scores: Rows, prior: Rows, certain: float = CERTAIN) -> Estimator:
+def fit(
+    known: Placed, scores: Rows, prior: Rows, certain: float = CERTAIN, ascents: Sequence[Ascent] = ASCENTS
+) -> Estimator:
     """Learns from scores (questions by models, NaN where unknown) and what was believed of them before.
 
-    `certain`: standard errors by which choosing must beat the best single model.
+    `certain`: standard errors by which choosing must beat the best single model. `ascents`: ways to move the estimates
+    towards a better choice, of which none is taken that does not show one.
     """
     present = ~np.isnan(scores)
     away = scores - prior
@@ -91,9 +102,12 @@ def fit(known: Placed, scores: Rows, prior: Rows, certain: float = CERTAIN) -> E
     rest = (away - level).astype(np.float32)
     single = int((prior.mean(0) + level).argmax()) if len(prior) else 0
     if len(scores) >= FEWEST and present.all():
-        return _chosen_by_trial(known, scores, prior + level, rest, level, single, certain)
+        found, unseen, parts = _chosen_by_trial(known, scores, prior + level, rest, level, single)
+        push, unseen = _pushed(features(known), unseen, scores, parts, ascents)
+        margin = _margin(unseen, scores, single, certain)
+        return replace(found, push=push, margin=margin)
     paths = {True: sparse_path(features(known), rest, JOINT), False: sparse_path(known.point, rest, LINEAR)}
-    return _mixed(known, rest, level, paths, PRUDENTLY, [1.0], single, 0.0)
+    return _mixed(known, rest, level, paths, PRUDENTLY, [1.0], single)
 
 
 def picked(scores: Rows, single: int, margin: float) -> NDArray[np.int64]:
@@ -104,9 +118,10 @@ def picked(scores: Rows, single: int, margin: float) -> NDArray[np.int64]:
 
 
 def _chosen_by_trial(
-    known: Placed, scores: Rows, believed: Rows, rest: Rows, level: Rows, single: int, certain: float
-) -> Estimator:
-    """All candidates are tried on questions they have not seen, and mixed by how likely each is to be the best."""
+    known: Placed, scores: Rows, believed: Rows, rest: Rows, level: Rows, single: int
+) -> tuple[Estimator, Rows, NDArray[np.int64]]:
+    """All candidates are tried on questions they have not seen, and mixed by how likely each is to be the best. With
+    the mixture what it would have said of each question unseen, and the part that each was in."""
     parts = np.arange(len(scores)) % FOLDS
     np.random.default_rng(len(scores)).shuffle(parts)
     heard = votes(known.point, rest, known.point, np.stack([parts, parts]))
@@ -120,9 +135,29 @@ def _chosen_by_trial(
             for voice in VOICES:
                 tried[Candidate(joint, penalty, voice)] = believed + guess + voice * heard
     weights = _likelihoods([_gained(guess, scores) for guess in tried.values()])
-    together = sum(weight * guess for weight, guess in zip(weights, tried.values(), strict=True))
-    margin = _margin(np.asarray(together), scores, single, certain)
-    return _mixed(known, rest, level, paths, tuple(tried), weights, single, margin)
+    together = np.asarray(
+        sum(weight * guess for weight, guess in zip(weights, tried.values(), strict=True)), np.float32
+    )
+    return _mixed(known, rest, level, paths, tuple(tried), weights, single), together, parts
+
+
+def _pushed(
+    rows: Rows, guess: Rows, scores: Rows, parts: NDArray[np.int64], ascents: Sequence[Ascent]
+) -> tuple[Rows, Rows]:
+    """Weights that move unseen guesses towards a better choice, mixed, with staying among them, by how likely each is
+    to be the best; and the guesses, moved by what was learned from the other parts."""
+    tried = [guess]
+    for ascent in ascents:
+        there = guess.copy()
+        for part in range(FOLDS):
+            own, other = parts == part, parts != part
+            there[own] += rows[own] @ moved(rows[other], guess[other], scores[other], ascent)
+        tried.append(there)
+    weights = _likelihoods([_gained(each, scores) for each in tried])
+    push = np.zeros((rows.shape[1], scores.shape[1]), np.float32)
+    for weight, ascent in zip(weights[1:], ascents, strict=True):
+        push += np.float32(weight) * moved(rows, guess, scores, ascent)
+    return push, np.asarray(sum(weight * each for weight, each in zip(weights, tried, strict=True)), np.float32)
 
 
 def _unseen(
@@ -173,7 +208,6 @@ def _mixed(
     candidates: Sequence[Candidate],
     weights: Sequence[float],
     single: int,
-    margin: float,
 ) -> Estimator:
     """Regressions are linear, so a mixture of them is one."""
     joint, linear = np.zeros_like(paths[True][0]), np.zeros_like(paths[False][0])
@@ -184,4 +218,4 @@ def _mixed(
         else:
             linear += np.float32(weight) * paths[False][LINEAR.index(each.penalty)]
         voice += weight * each.voice
-    return Estimator(level, joint, linear, voice, known, rest, single, margin)
+    return Estimator(level, joint, linear, voice, known, rest, single, np.zeros_like(joint), 0.0)

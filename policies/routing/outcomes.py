@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 LEVEL = 25.0
 """Scores that a model's card is worth."""
-TOPIC = 10.0
+HARDER, NOISE = 0.05, 0.22
+"""Standard deviation of what scores in all lie above or below the cards; variance of a single score."""
+TOPIC = 20.0
 """Scores that a model's level is worth, against those of one kind of question."""
 MOST_MODELS = 200
 FADING = 1_000.0
@@ -45,18 +47,35 @@ def fold(lesson: Any, told: Sequence[Any]) -> dict[str, Any]:
     return known
 
 
+def harder(lesson: Any, beliefs: Mapping[str, float]) -> float:
+    """By how much scores in all lie above what cards promise (below: negative), given what each model's card does.
+
+    One user's questions are harder than another's, or scored more strictly. That is common to all models: were it taken
+    for each model's own, whoever was never asked would look the best. The mean of the models' deviations, by how sure
+    each is, shrunken to nothing (a random effect; the deviation of one model has the variance `NOISE / LEVEL`)."""
+    weight, away = 1.0 / HARDER**2, 0.0
+    for model, believed in beliefs.items():
+        count, total = ((lesson or {}).get(model) or {}).get("", (0.0, 0.0))
+        if count:
+            sure = 1.0 / (NOISE / LEVEL + NOISE / count)
+            weight, away = weight + sure, away + sure * (total / count - believed)
+    return away / weight
+
+
 def quality(lesson: Any, model: str, topics: frozenset[str], believed: float) -> tuple[float, int]:
     """The share the model is expected to get right, and how many scores that rests on."""
-    return shrunken(lesson, model, topics, believed, LEVEL)
+    return shrunken(lesson, model, topics, min(1.0, max(0.0, believed)), (LEVEL, TOPIC))
 
 
-def shrunken(lesson: Any, model: str, topics: frozenset[str], believed: float, worth: float) -> tuple[float, int]:
-    """The mean to expect of a model on these kinds of question, and how many observations it rests on; what was
-    believed beforehand counts for `worth` of them."""
+def shrunken(
+    lesson: Any, model: str, topics: frozenset[str], believed: float, worth: tuple[float, float]
+) -> tuple[float, int]:
+    """The mean to expect of a model on these kinds of question, and how many observations it rests on. `worth`: for how
+    many what was believed beforehand counts, and for how many the mean in all, against that of one kind."""
     sums: Mapping[str, Sequence[float]] = (lesson or {}).get(model) or {}
     count, total = sums.get("", (0.0, 0.0))
-    level = (believed * worth + total) / (worth + count)
+    level = (believed * worth[0] + total) / (worth[0] + count)
     for topic in sorted(topics & sums.keys()):
         own, gained = sums[topic]
-        level = (level * TOPIC + gained) / (TOPIC + own)
+        level = (level * worth[1] + gained) / (worth[1] + own)
     return level, round(count)

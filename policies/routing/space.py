@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from policies.routing.sketch import PLACES, SHAPE, WIDTH, Rows
+from policies.routing.sketch import PLACES, WIDTH, Rows
 
 AXES = 128
 SHAPE_WEIGHT, SHAPE_MOST = 0.1, 3.0
@@ -18,6 +19,8 @@ ROWS_PER_CLUSTER = 20
 SOFTNESS = 0.05
 POINT_WEIGHT = 0.3
 """Of a question's place, beside its clusters, among its features."""
+SHAPES_KEPT, ALIKE, STRANGE = 2_000, 10, 0.05
+"""Known questions whose shapes are kept; how many of them must be alike; the share of them that is strange itself."""
 
 
 class Placed(NamedTuple):
@@ -27,6 +30,8 @@ class Placed(NamedTuple):
     """Unit vectors."""
     member: Rows
     """How far each belongs to each cluster of each partition; all partitions beside each other, length 1 in all."""
+    familiar: NDArray[np.bool_]
+    """Whether others were built like it: about as long, of as many lines, in that script, with choices or code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,10 @@ class Space:
     centre: Rows
     axes: Rows
     centroids: tuple[Rows, ...]
+    shapes: Rows
+    """Unit vectors."""
+    likeness: float
+    """The least that the tenth most alike of them must have for a question to be familiar."""
 
     @classmethod
     def of(cls, rows: Rows) -> "Space":
@@ -53,15 +62,23 @@ class Space:
         points = unit(np.asarray((weighed - centre) @ axes, np.float32))
         counts = [count for count in CLUSTERS if count * ROWS_PER_CLUSTER <= len(rows)]
         centroids = tuple(_centroids(points, count, again) for count in counts for again in range(REPEATS))
-        return cls(middle, spread, centre, axes, centroids)
+        shapes = _shapes(rows, middle, spread)
+        most = min(len(rows), SHAPES_KEPT)
+        shapes = shapes[np.random.default_rng(len(rows)).choice(len(rows), most, replace=False)]
+        likeness = float(np.quantile(_tenth(shapes, shapes), STRANGE))
+        return cls(middle, spread, centre, axes, centroids, shapes, likeness)
 
     def place(self, rows: Rows) -> Placed:
-        """Where questions lie."""
+        """Where questions lie. One that is built as none before lies where its embedding alone puts it, if it has one:
+        what words and shape tell holds for the way of writing that it was learned from."""
+        familiar = _tenth(_shapes(rows, self.middle, self.spread), self.shapes) >= self.likeness
+        if rows.shape[1] > WIDTH:
+            rows = np.where(familiar[:, None] | (np.arange(rows.shape[1]) >= WIDTH), rows, self.middle)
         points = unit(np.asarray((_weighed(rows, self.middle, self.spread) - self.centre) @ self.axes, np.float32))
         if not self.centroids:
-            return Placed(points, np.zeros((len(points), 0), np.float32))
+            return Placed(points, np.zeros((len(points), 0), np.float32), familiar)
         members = [_belonging(points @ centroids.T) for centroids in self.centroids]
-        return Placed(points, np.hstack(members) / np.float32(np.sqrt(len(members))))
+        return Placed(points, np.hstack(members) / np.float32(np.sqrt(len(members))), familiar)
 
 
 def features(placed: Placed) -> Rows:
@@ -78,9 +95,23 @@ def unit(rows: Rows) -> Rows:
 def _weighed(rows: Rows, middle: Rows, spread: Rows) -> Rows:
     """Centred; the shape's numbers in standard deviations, cut at three, and each question of length 1."""
     moved = rows - middle
-    shape = moved[:, PLACES : PLACES + SHAPE]
-    moved[:, PLACES : PLACES + SHAPE] = SHAPE_WEIGHT * np.clip(shape / spread, -SHAPE_MOST, SHAPE_MOST)
+    moved[:, PLACES:WIDTH] = SHAPE_WEIGHT * _standing(rows, middle, spread)
     return unit(np.asarray(moved, np.float32))
+
+
+def _standing(rows: Rows, middle: Rows, spread: Rows) -> Rows:
+    """The shape's numbers in standard deviations from the middle."""
+    return np.asarray(np.clip((rows - middle)[:, PLACES:WIDTH] / spread, -SHAPE_MOST, SHAPE_MOST), np.float32)
+
+
+def _shapes(rows: Rows, middle: Rows, spread: Rows) -> Rows:
+    return unit(_standing(rows, middle, spread))
+
+
+def _tenth(shapes: Rows, known: Rows) -> Rows:
+    """How alike each is to the tenth most alike of those that are known."""
+    place = min(ALIKE, len(known))
+    return np.asarray(np.partition(shapes @ known.T, -place, axis=1)[:, -place], np.float32)
 
 
 def _belonging(likeness: Rows) -> Rows:

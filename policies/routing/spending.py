@@ -18,8 +18,8 @@ from proxy.exchange import Completion
 
 REPLY_TOKENS = 500.0
 """Of a reply, where nothing is known of it."""
-WORTH = 4.0
-"""Replies that this counts for."""
+WORTH = (4.0, 10.0)
+"""Replies that this counts for, and that a model's mean in all does against that of one kind of question."""
 PENALTY = 10.0
 LEAST_USD = 1e-9
 """So that what is free has a logarithm."""

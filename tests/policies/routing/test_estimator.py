@@ -22,8 +22,8 @@ def test_each_kind_goes_to_the_model_that_is_good_at_it() -> None:
     space, known, scores = learned(200)
     estimator = fit(known, scores, np.full_like(scores, 0.5))
     texts, kinds, truth = world(60, seed=1)
-    estimated = estimator.scores(space.place(sketches(texts)), np.full_like(truth, 0.5))
-    chosen = estimator.chosen(estimated)
+    asked = space.place(sketches(texts))
+    chosen = estimator.chosen(asked, estimator.scores(asked, np.full_like(truth, 0.5)))
     best = {ARITHMETIC: "adder", CODE: "coder", CHAT: "general"}
     assert np.mean([MODELS[model] == best[kind] for model, kind in zip(chosen, kinds, strict=True)]) > 0.9
     assert truth[np.arange(len(truth)), chosen].mean() > truth.mean(0).max() + 0.15
@@ -36,8 +36,8 @@ def test_where_questions_tell_nothing_the_best_single_model_is_taken() -> None:
     space = Space.of(rows)
     scores = (np.random.default_rng(3).random((len(texts), 3)) < [0.6, 0.7, 0.65]).astype(np.float32)
     estimator = fit(space.place(rows), scores, np.full_like(scores, 0.5))
-    asked = sketches(world(50, seed=2)[0])
-    chosen = estimator.chosen(estimator.scores(space.place(asked), np.full((len(asked), 3), np.float32(0.5))))
+    asked = space.place(sketches(world(50, seed=2)[0]))
+    chosen = estimator.chosen(asked, estimator.scores(asked, np.full((len(asked.point), 3), np.float32(0.5))))
     assert set(chosen.tolist()) == {int(scores.mean(0).argmax())}
 
 
@@ -57,5 +57,6 @@ def test_some_scores_move_a_wrong_belief() -> None:
     prior = np.tile(np.array([0.7, 0.6, 0.5], np.float32), (len(texts), 1))
     scores = np.full_like(prior, np.nan)
     scores[:40, 0], scores[40:80, 1] = 0.0, 1.0
-    estimator = fit(space.place(rows), scores, prior)
-    assert set(estimator.chosen(estimator.scores(space.place(rows), prior)).tolist()) == {1}
+    known = space.place(rows)
+    estimator = fit(known, scores, prior)
+    assert set(estimator.chosen(known, estimator.scores(known, prior)).tolist()) == {1}

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from policies.routing.outcomes import MOST_MODELS, Outcome, fold, quality
+from policies.routing.outcomes import MOST_MODELS, Outcome, fold, harder, quality
 
 CODE = frozenset({"code"})
 
@@ -46,3 +46,18 @@ def test_the_lesson_given_stays_what_it_was() -> None:
     before = json.dumps(lesson)
     fold(lesson, [Outcome("m", (), 0.0).told()])
     assert json.dumps(lesson) == before
+
+
+def test_hard_questions_are_hard_for_models_that_were_not_asked() -> None:
+    """Five models all do worse than their cards promise: so, it is believed, would the sixth; if one does, hardly."""
+    beliefs = {f"m{number}": 0.7 for number in range(6)}
+    poor = {f"m{number}": fold(None, [Outcome(f"m{number}", (), 0.0).told()] * 40)[f"m{number}"] for number in range(5)}
+    assert harder(poor, beliefs) < -0.3
+    assert -0.12 < harder({"m0": poor["m0"]}, beliefs) < 0.0
+    assert harder(None, beliefs) == harder({"gone": poor["m0"]}, beliefs) == 0.0
+
+
+def test_who_does_as_well_as_the_card_says_moves_nothing() -> None:
+    """Seven of ten, as promised."""
+    told = [Outcome("m", (), float(number % 10 < 7)).told() for number in range(100)]
+    assert harder(fold(None, told), {"m": 0.7, "n": 0.4}) == pytest.approx(0.0)

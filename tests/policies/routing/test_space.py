@@ -41,3 +41,26 @@ def test_rows_given_are_not_changed() -> None:
     Space.of(rows).place(rows)
     assert (rows == before).all()
     assert (unit(np.zeros((1, 3), np.float32)) == 0).all()
+
+
+def test_a_question_built_as_none_before_is_strange() -> None:
+    """Known ones are familiar, nearly all; a page of Chinese in numbered lines is not."""
+    rows = sketches(world(120)[0])
+    space = Space.of(rows)
+    assert space.place(rows).familiar.mean() >= 0.94
+    page = "\n".join(f"{number}. \u8fd0\u884c\u4e2d\u53d8\u538b\u5668\u6e29\u5ea6" for number in range(40))
+    assert not space.place(sketches([page])).familiar[0]
+
+
+def test_a_strange_question_lies_where_its_embedding_puts_it() -> None:
+    """Two strange texts of one embedding share a place; without embeddings their words decide."""
+    texts = world(120)[0]
+    meaning = unit(np.random.default_rng(5).normal(size=(len(texts), 16)).astype(np.float32))
+    space = Space.of(np.hstack([sketches(texts), meaning]))
+    strange = sketches(["\n".join(f"{sign}{number} = $\\{sign}$" * 9 for number in range(60)) for sign in "xy"])
+    asked = np.hstack([strange, meaning[:1].repeat(2, axis=0)])
+    placed = space.place(asked)
+    assert not placed.familiar.any()
+    assert np.allclose(placed.point[0], placed.point[1])
+    alone = Space.of(sketches(texts)).place(strange)
+    assert not np.allclose(alone.point[0], alone.point[1])
