@@ -14,9 +14,9 @@ from benchmarks.routing.baselines import ROUTERS, labelled
 from benchmarks.routing.frontier import aiq, cost_at, expected, hull, routed, singles
 from benchmarks.routing.questions import Places, Questions, splits
 from policies.routing.estimator import Estimator, fit
+from policies.routing.expenses import Spending
 from policies.routing.sketch import Rows
 from policies.routing.space import Placed, Space
-from policies.routing.spending import Spending
 from policies.routing.trio import likeliest, sets
 
 Figures = dict[str, float]

@@ -5,7 +5,6 @@ It must not know the road. How the size of parts is chosen knows no requests eit
 
 from policies.divide.plan import Limits
 from policies.divide.policy import NAME, Divide, Wishes
-from policies.divide.regimes import Choice, Count, Losses, Tried, chosen
 from policies.divide.sizing import Point
 
-__all__ = ["NAME", "Choice", "Count", "Divide", "Limits", "Losses", "Point", "Tried", "Wishes", "chosen"]
+__all__ = ["NAME", "Divide", "Limits", "Point", "Wishes"]
