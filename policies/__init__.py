@@ -16,7 +16,7 @@ from policies.noise import Noise, checked, curve_of
 from policies.noise import Wishes as Watching
 from policies.prefetch import Draft, Early, Gain, Prefetch, beliefs, rehearsed, sounds_like_reading
 from policies.prefetch import Wishes as Foresight
-from policies.routing import NAMES, Routing, Verdict, scored
+from policies.routing import NAMES, Foreteller, Routing, Verdict, scored
 from policies.routing import Wishes as Routes
 from policies.routing import rehearsed as routed
 from policies.session import Session
@@ -76,6 +76,7 @@ __all__ = [
     "Early",
     "Ensemble",
     "Foresight",
+    "Foreteller",
     "Gain",
     "Limits",
     "Member",

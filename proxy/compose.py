@@ -10,7 +10,7 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -25,12 +25,13 @@ from proxy.audience import Sink
 from proxy.charge import Charge
 from proxy.embeddings import embedding
 from proxy.engine import Engine
+from proxy.foreteller import Foreteller, foretelling
 from proxy.garbage import paced
 from proxy.invitation import beliefs_in, invited, prefetching, scoring
 from proxy.lessons import Lessons
 from proxy.opening import open_pool, read_models
 from proxy.pins import pinned
-from proxy.policy import Budget, Claim
+from proxy.policy import Budget, Claim, Policy
 from proxy.prices import Prices
 from proxy.reader import Reader
 from proxy.recorder import Recorder
@@ -91,14 +92,13 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
     """Everything behind one port, for as long as it is open."""
     tokens, prices = await _counted(settings)
     forms = Forms(int(settings.parse_cache_mb * MB))
-    guests = invited(settings, tokens.count, prices)
+    foreteller = Foreteller()
+    guests = invited(settings, tokens.count, prices, foreteller)
     metrics = Metrics() if settings.metrics else None
     virtual = tuple(name for guest in guests for name in guest.models)
     pool = open_pool(settings, tokens.count, virtual)
     store = open_store(settings)
-    lessons = Lessons(store, guests)
-    await _greet(store)
-    await lessons.renew()
+    lessons = await _remembered(store, guests)
     services = outfit(settings, store, pool, forms, Charge(tokens.count, prices, _urls(settings)), metrics)
     services = replace(services, shared=lessons.known, teach=lessons.hear)
     gate = Gate([key.get_secret_value() for key in settings.keys])
@@ -106,6 +106,7 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
         opened(settings, forms.named, metrics.tool if metrics else None, prefetching(settings)) as side,
         following(settings.models, partial(read_models, settings, virtual), pool.relist),
         embedding(settings.embeddings) as embed,
+        foretelling(settings.route_scores, foreteller, embed),
     ):
         services = replace(services, embed=embed)
         if side:
@@ -128,6 +129,14 @@ async def house(settings: Settings) -> AsyncIterator[Apps]:
             await services.store.close()
             for sink in services.sinks:
                 getattr(sink, "close", getattr(sink, "flush", _nothing))()
+
+
+async def _remembered(store: Store, guests: Sequence[Policy]) -> Lessons:
+    """What the policies have learned, as the store has it."""
+    lessons = Lessons(store, guests)
+    await _greet(store)
+    await lessons.renew()
+    return lessons
 
 
 async def _counted(settings: Settings) -> tuple[Tokens, Prices]:

@@ -13,6 +13,7 @@ from policies import (
     Dividing,
     Ensemble,
     Foresight,
+    Foreteller,
     Limits,
     Member,
     Noise,
@@ -44,7 +45,9 @@ OTHER_CALLS = 3
 SEPARATORS = ("_", ".", "-", "/", ":")
 
 
-def invited(settings: Settings, count: Callable[[str], int], prices: Prices) -> tuple[Policy, ...]:
+def invited(
+    settings: Settings, count: Callable[[str], int], prices: Prices, foreteller: Foreteller | None = None
+) -> tuple[Policy, ...]:
     """The policies of the settings, in their order."""
     wishes = Wishes(
         settings.consolidate,
@@ -65,7 +68,7 @@ def invited(settings: Settings, count: Callable[[str], int], prices: Prices) -> 
         settings.agent_names,
         wishes,
         foresight(settings),
-        routes(settings, prices),
+        routes(settings, prices, foreteller),
         company(settings, prices),
         Watching(
             settings.noise,
@@ -151,8 +154,9 @@ def _per_million(prices: Prices, model: str) -> float | None:
     return (known.fresh + known.output) / 2 * 1e6
 
 
-def routes(settings: Settings, prices: Prices) -> Routes:
-    """What the settings say of routing; without a list of models there is nothing to choose from."""
+def routes(settings: Settings, prices: Prices, foreteller: Foreteller | None = None) -> Routes:
+    """What the settings say of routing; without a list of models there is nothing to choose from. The foreteller is
+    asked where the settings name a file of scored questions."""
 
     def price(model: Model) -> Price | None:
         known = None if model.card.price else prices.rates(model.served_as or model.name)
@@ -164,7 +168,8 @@ def routes(settings: Settings, prices: Prices) -> Routes:
         return model.card.window or prices.window(model.served_as or model.name)
 
     mode = settings.route if settings.models else "off"
-    return Routes(mode, settings.route_quality, settings.route_agents, settings.route_judge, price, window)
+    lent = foreteller if settings.route_scores else None
+    return Routes(mode, settings.route_quality, settings.route_agents, settings.route_judge, price, window, lent)
 
 
 def foresight(settings: Settings) -> Foresight:

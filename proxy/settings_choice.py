@@ -32,10 +32,15 @@ class ChoiceSettings(BaseSettings):
         description="Model that reads the models' cards and says who fits a question, for `auto` at the beginning of a "
         "session and for `goa` where more could sit than there are seats: one call more. Empty: no model is asked.",
     )
+    route_scores: str = Field(
+        "",
+        description="File of questions that your models were scored on, JSON lines (docs/policies/routing.md): `auto` "
+        "begins with what they tell, and not with the cards. Needs the extra `outrider[routing]`. Empty: no file.",
+    )
     embeddings: str = Field(
         "",
-        description="Model of sentence-transformers, a folder or a name, with which teams compare open text: needs the "
-        "extra `outrider[embeddings]`. Empty: texts are compared by their words.",
+        description="Model of sentence-transformers, a folder or a name, with which teams compare open text, and "
+        "`auto` questions with scored ones: needs the extra `outrider[embeddings]`. Empty: their words are compared.",
     )
     team: Words = Field(
         (),

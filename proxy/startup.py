@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 
 from policies import unfit
 from proxy.embeddings import installed
+from proxy.foreteller import installed as can_foretell
 from proxy.places import CREDENTIALS, UPSTREAM_KEY, Place, key_word
 from proxy.settings import PREFIX, Settings, variable
 from proxy.tools.config import ConfigError, read_servers
@@ -90,12 +91,15 @@ def variables(env_file: str | None = ".env", environment: Mapping[str, str] = en
 def problems(settings: Settings) -> list[str]:
     """Why the proxy refuses to start, one sentence each, with what to do; empty when it may start."""
     found = _clashes(settings)
-    files = [("OUTRIDER_MODELS", settings.models)] if settings.models else []
+    named = (("OUTRIDER_MODELS", settings.models), ("OUTRIDER_ROUTE_SCORES", settings.route_scores))
+    files = [(name, path) for name, path in named if path]
     files += [(f"upstream {place.name}", path) for place in settings.places for path in place.recordings]
     found += [f"{name} names {path}, which is no readable file." for name, path in files if not _readable(path)]
     found += _tool_servers(settings.mcp_config)
     if settings.embeddings and not installed():
         found.append("OUTRIDER_EMBEDDINGS needs the extra embeddings: pip install 'outrider[embeddings]'.")
+    if settings.route_scores and not can_foretell():
+        found.append("OUTRIDER_ROUTE_SCORES needs the extra routing: pip install 'outrider[routing]'.")
     if settings.team and (fault := unfit(settings.team)):
         found.append(f"OUTRIDER_TEAM is {','.join(settings.team)}: {fault}.")
     if settings.state_file and not Path(settings.state_file).expanduser().absolute().parent.is_dir():

@@ -53,7 +53,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
     "openai": ("proxy.cli.player",),
     "opentelemetry": ("proxy.telemetry.otlp",),
     "orjson": ("proxy.wire.*", "proxy.store.*", "proxy.recording", "proxy.telemetry.*", "proxy.upstreams.*",
-               "proxy.server.*", "proxy.testing", "proxy.tools.opening", "proxy.invitation"),
+               "proxy.server.*", "proxy.testing", "proxy.tools.opening", "proxy.invitation", "proxy.scored"),
     "prometheus_client": ("proxy.telemetry.prometheus", "proxy.telemetry.meters"),
     "pydantic": ("proxy.settings", "proxy.settings_choice", "proxy.settings_noise", "proxy.settings_prefetch",
                  "proxy.spelling", "proxy.startup", "proxy.tools.link"),

@@ -264,6 +264,7 @@ def test_doctor_is_content_with_a_recorded_upstream() -> None:
         ({"redis_url": "redis://:hush-hush@127.0.0.1:9"}, "Redis cannot be reached"),
         ({"upstream": "recorded:README.md"}, "README.md, line 1"),
         ({"models": "README.md"}, "models"),
+        ({"models": "benchmarks/routing/cards.yaml", "route_scores": "README.md"}, "line 1 is not JSON"),
     ],
 )
 def test_doctor_says_what_is_wrong_and_ends_with_1(settings: dict[str, str], said: str) -> None:

@@ -7,16 +7,15 @@ and maybe `cost[]` (US dollars) and `split`, in the order of the models. Beside 
 embedding for each question, row for row.
 """
 
-import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from policies.routing.sketch import Rows, sketches
+from proxy.scored import read_rows
 
 LEARNED = 0.7
 Places = NDArray[np.int64]
@@ -42,15 +41,10 @@ class Questions:
 
 def read(path: Path, *, embeddings: bool = True) -> Questions:
     """The questions of a file. Raises `OSError`, and `ValueError` in words for what is not of this form."""
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rb") as lines:
-        told = [orjson.loads(line) for line in lines if line.strip()]
-    models = tuple(told[0].get("models", ())) if told else ()
-    rows = told[1:]
-    if not models or len(rows) < 10:
-        raise ValueError(f'{path}: the first line is to be {{"models": […]}}, with at least 10 questions below')
-    if any(len(row["score"]) != len(models) for row in rows):
-        raise ValueError(f"{path}: every `score` is to have a number for each of the {len(models)} models")
+    try:
+        models, rows = read_rows(path)
+    except ValueError as fault:
+        raise ValueError(f"{path}: {fault}") from None
     texts = [row["question"] for row in rows]
     found = sketches(texts)
     meaning = _embeddings(path, len(rows)) if embeddings else None

@@ -12,10 +12,12 @@ from policies.routing.condition import Condition, condition
 from policies.routing.lesson import CONDITION, SCORES, TOKENS, part
 from policies.routing.need import Need
 from policies.routing.outcomes import harder, quality
-from policies.routing.prior import read, share
+from policies.routing.prior import Foretold, expected, read
 from policies.routing.spending import reply_tokens
+from policies.routing.wishes import Wishes
 from proxy.roster import Card, Model, Price, Roster
 
+LEAD = 1e-6
 RESTS = "its upstream rests after failures"
 PATIENCE_S = 20.0
 """A wait that costs half of what the dearest price does; a longer one costs more, but never as much as that."""
@@ -35,6 +37,8 @@ class Candidate(NamedTuple):
     failing: float = 0.0
     """Share of its requests that failed lately."""
     utility: float = 0.0
+    foretold: bool = False
+    """Whether scored questions speak for it, and not its card."""
 
 
 class Field(NamedTuple):
@@ -49,29 +53,66 @@ class Field(NamedTuple):
 
 
 PriceOf = Callable[[Model], Price | None]
-WindowOf = Callable[[Model], int]
 
 
-def sifted(roster: Roster, need: Need, wish: float, lesson: Any, price: PriceOf, window: WindowOf, now: float) -> Field:
+def sifted(roster: Roster, need: Need, wish: float, lesson: Any, wishes: Wishes, now: float) -> Field:
     """Who can serve, by worth. `wish` (0 to 1) is what quality counts against cost and waiting."""
     models = list({model.name: model for model in roster.models.values()}.values())
-    unable = [(model.name, reason) for model in models if (reason := unfit(model, need, window(model)))]
+    unable = [(model.name, reason) for model in models if (reason := unfit(model, need, wishes.window(model)))]
     fit = [model for model in models if model.name not in dict(unable)]
     states = {model.name: _state(roster, model, need, lesson, now) for model in fit}
     fit, out = _well(fit, {name: state.out for name, state in states.items() if name != need.pin})
     resting = {model.name: RESTS for model in fit if _rests(roster, model, now) and model.name != need.pin}
     fit, rest = _well(fit, resting)
     out += rest
-    beliefs = {model.name: read(model.name, _priced(model, price)) for model in models}
-    shift = harder(part(lesson, SCORES), {name: belief.level for name, belief in beliefs.items()})
+    expected = _expected(models, need, part(lesson, SCORES), wishes, wish)
     found = []
     for model in fit:
-        state, believed = states[model.name], share(beliefs[model.name], need.asks) + shift
-        likely, scores = quality(part(lesson, SCORES), model.name, need.asks, believed)
+        state, (likely, scores, foretold) = states[model.name], expected[model.name]
         wait = (state.median_s + state.slow_s) / 2
         tokens = reply_tokens(part(lesson, TOKENS), model.name, need.asks)
-        found.append(Candidate(model, likely, scores, _cost(price(model), need, tokens), wait, state.failing))
+        cost = _cost(wishes.price(model), need, tokens)
+        found.append(Candidate(model, likely, scores, cost, wait, state.failing, foretold=foretold))
     return Field(by_worth(found, wish), (*unable, *out), out)
+
+
+def _expected(
+    models: Sequence[Model], need: Need, lesson: Any, wishes: Wishes, wish: float
+) -> Mapping[str, tuple[float, int, bool]]:
+    """Of each model, by name: its quality, the outcomes that rests on, and whether it was foretold. What scored
+    questions know under another of its names is its own."""
+    told = wishes.foretold(need.question, need.vector)
+    if told is not None:
+        told = renamed(told, models)
+        told = led(told) if wish >= 1.0 else told
+    cards = {model.name: read(model.name, _priced(model, wishes.price)) for model in models}
+    levels, shares = expected(cards, need.asks, told)
+    shift = harder(lesson, levels)
+    return {
+        name: (*quality(lesson, name, need.asks, believed + shift), told is not None and name in told.levels)
+        for name, believed in shares.items()
+    }
+
+
+def renamed(told: Foretold, models: Sequence[Model]) -> Foretold:
+    """Under the names that the roster has for the models; others are left out."""
+    names = {model.name: next((name for name in _names(model) if name in told.levels), "") for model in models}
+    kept = {name: there for name, there in names.items() if there}
+    best = next((name for name, there in kept.items() if there == told.best), "")
+    levels, shares = ({name: known[there] for name, there in kept.items()} for known in (told.levels, told.shares))
+    return Foretold(levels, shares, best)
+
+
+def led(told: Foretold) -> Foretold:
+    """With the model to take where cost counts nothing before all others: it need not be the one of which most is
+    expected."""
+    if not told.best:
+        return told
+    return told._replace(shares={**told.shares, told.best: max(told.shares.values()) + LEAD})
+
+
+def _names(model: Model) -> tuple[str, ...]:
+    return (model.name, model.served_as, *model.aliases)
 
 
 def unfit(model: Model, need: Need, window: int) -> str:

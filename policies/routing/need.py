@@ -39,6 +39,10 @@ class Need(NamedTuple):
     stream: bool = False
     pin: str = ""
     """The model that is not left out for its condition, as no other will do."""
+    question: str = ""
+    """What the user said last."""
+    vector: tuple[float, ...] = ()
+    """Its embedding, where it was asked for."""
 
     @classmethod
     def of(cls, request: Request) -> "Need":
@@ -51,4 +55,6 @@ class Need(NamedTuple):
         bound = refers or any(turn.opaque for turn in conversation.turns if turn.role != "user")
         asks = topics(last.text) if last else frozenset()
         tokens = len(request.body) // BYTES_PER_TOKEN
-        return cls(tokens, bool(conversation.tools), found, asks, bound, request.caller, request.stream)
+        question = last.text if last else ""
+        tools, caller = bool(conversation.tools), request.caller
+        return cls(tokens, tools, found, asks, bound, caller, request.stream, question=question)

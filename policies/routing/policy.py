@@ -13,6 +13,7 @@ from policies.inner.spent import Spent
 from policies.routing.choice import Candidate, Field, sifted
 from policies.routing.judging import judged
 from policies.routing.lesson import fold, told
+from policies.routing.meaning import by_meaning
 from policies.routing.need import Need
 from policies.routing.outcomes import Outcome
 from policies.routing.saying import described, refusal
@@ -71,7 +72,7 @@ class Routing(Policy):
         if self.wishes.mode == "off":
             return None
         if not answered(request.model):
-            return self._by_judge(exchange)
+            return self._looked_into(exchange)
         if not self._concerns(request):
             said = "a readable chat, responses or messages request is needed"
         else:
@@ -114,17 +115,23 @@ class Routing(Policy):
         """How well each model did, on each kind of question, and how it is doing."""
         return fold(lesson, told)
 
-    def _by_judge(self, exchange: Exchange) -> Decision | None:
-        """The judge is asked at the beginning of a session: what it chose is the session's own from then on."""
+    def _looked_into(self, exchange: Exchange) -> Decision | None:
+        """At the beginning of a session the judge is asked, or for the question's embedding; what was chosen then is
+        the session's own from then on."""
         asked, memory = exchange.asked or exchange.request, exchange.memory.get(self.name)
-        if not self.wishes.judge or not answered(asked.model) or not memory or "before" in memory:
+        judge, foreteller = self.wishes.judge, self.wishes.foreteller
+        if not judge and not (foreteller and foreteller.deep):
+            return None
+        if not answered(asked.model) or not memory or "before" in memory:
             return None
         need = Need.of(exchange.request)
         field = self.field(exchange, need)
         if need.bound or len(field.candidates) < LEAST or exchange.request.path not in PATHS:
             return None
-        plan = judged(exchange.request, field.candidates, self.wishes.judge)
-        return Decision(f"{self.wishes.judge} is asked which fits", answer=plan)
+        if judge:
+            return Decision(f"{judge} is asked which fits", answer=judged(exchange.request, field.candidates, judge))
+        plan = by_meaning(exchange.request, need, lambda need: self.field(exchange, need))
+        return Decision("the question is compared with scored ones", answer=plan)
 
     def _concerns(self, request: Request) -> bool:
         named = answered(request.model) or self.wishes.mode == "shadow"
@@ -139,7 +146,7 @@ class Routing(Policy):
         name = asked.model if answered(asked.model) else exchange.request.model
         wish = wishes.weight(name, exchange.session.agent)
         need = need._replace(pin=own_model(exchange.memory.get(self.name)) if need.bound else "")
-        return sifted(exchange.roster, need, wish, lesson, wishes.price, wishes.window, exchange.now)
+        return sifted(exchange.roster, need, wish, lesson, wishes, exchange.now)
 
     def _kept(self, exchange: Exchange, need: Need, field: Field) -> tuple[Candidate, str]:
         """The session's own model while nothing is much better, or nothing else can read its items; else the best."""

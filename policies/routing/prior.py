@@ -1,12 +1,14 @@
-"""What to believe of models before any outcome: read from their cards and prices, for each question.
+"""What to believe of models before any outcome: read from their cards and prices, or foretold from scored questions.
 
 It must not know outcomes, nor any library: it is asked on the road. Cards are prose, so what is read from them is
 rough: a few scores outweigh it.
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from math import log2
+from statistics import mean
 from typing import NamedTuple
 
 from proxy.roster import Card
@@ -51,6 +53,17 @@ class Belief(NamedTuple):
     """Made for its skills, and weaker at all else."""
 
 
+class Foretold(NamedTuple):
+    """What scored questions say of the models that they were put to, for one question."""
+
+    levels: Mapping[str, float]
+    """The mean score of each."""
+    shares: Mapping[str, float]
+    """The score to expect of each on this question."""
+    best: str
+    """The one to take where cost counts nothing."""
+
+
 @lru_cache(1_000)
 def read(name: str, card: Card) -> Belief:
     """The belief that a card and the model's name give; a size, date or price that is not told counts for nothing."""
@@ -85,3 +98,20 @@ def share(belief: Belief, asked: frozenset[str]) -> float:
     elif belief.narrow:
         level += OFF_TOPIC
     return min(MOST, max(LEAST, level))
+
+
+def expected(
+    cards: Mapping[str, Belief], asked: frozenset[str], told: Foretold | None
+) -> tuple[Mapping[str, float], Mapping[str, float]]:
+    """Of each model, by name, what it will get right in all, and of such questions: as scored questions foretell it;
+    of those that were not asked there, as their cards say, moved by how far scores lie above or below the cards of the
+    others."""
+    levels = {name: belief.level for name, belief in cards.items()}
+    shares = {name: share(belief, asked) for name, belief in cards.items()}
+    known = [name for name in cards if told and name in told.levels]
+    if not told or not known:
+        return levels, shares
+    away = mean(told.levels[name] - levels[name] for name in known)
+    levels = {name: told.levels.get(name, level + away) for name, level in levels.items()}
+    shares = {name: told.shares.get(name, level + away) for name, level in shares.items()}
+    return levels, shares

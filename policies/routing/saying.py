@@ -26,7 +26,8 @@ def described(chosen: Candidate, field: Field) -> str:
 def figures(candidate: Candidate) -> str:
     """What speaks for a model and against it."""
     cost = "price unknown" if candidate.cost is None else f"about ${candidate.cost:.2g}"
-    rests = f"{candidate.scores} scores" if candidate.scores else "its card"
+    known = "scored questions" if candidate.foretold else "its card"
+    rests = f"{candidate.scores} scores" if candidate.scores else known
     wait = f", {candidate.wait_s:.1f} s" if candidate.wait_s else ""
     failing = f", {candidate.failing:.0%} failing" if candidate.failing >= 0.01 else ""
     return f"quality {candidate.quality:.2f} by {rests}, {cost}{wait}{failing}"

@@ -3,9 +3,10 @@
 It must not know requests or sessions.
 """
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
+from policies.routing.prior import Foretold
 from proxy.conversation import EMPTY
 from proxy.roster import Model, Price
 
@@ -23,6 +24,17 @@ def _window(model: Model) -> int:
     return model.card.window
 
 
+class Foreteller(Protocol):
+    """What is lent where there is a file of scored questions."""
+
+    @property
+    def deep(self) -> bool:
+        """Whether it has learned from embeddings, so that a question's own is worth asking for."""
+
+    def __call__(self, question: str, vector: Sequence[float] = ()) -> Foretold | None:
+        """What is expected of each model on a question; None while nothing is learned. At once, without I/O."""
+
+
 class Wishes(NamedTuple):
     """How to route."""
 
@@ -36,6 +48,11 @@ class Wishes(NamedTuple):
     """Model that reads the cards and says which one fits, at the beginning of a session; empty: nobody is asked."""
     price: Callable[[Model], Price | None] = _as_told
     window: Callable[[Model], int] = _window
+    foreteller: Foreteller | None = None
+
+    def foretold(self, question: str, vector: Sequence[float] = ()) -> Foretold | None:
+        """What scored questions say of models for this one; None where there are none."""
+        return self.foreteller(question, vector) if self.foreteller and question else None
 
     def weight(self, name: str, agent: str = "") -> float:
         """What quality counts for a name that an agent asks for."""

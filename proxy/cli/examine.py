@@ -7,7 +7,7 @@ import asyncio
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from os import environ
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from proxy.cli.finding import Finding, State
 from proxy.cli.sessions import Unreadable, read_sessions
 from proxy.invitation import virtual
 from proxy.places import CREDENTIALS, Place
+from proxy.roster import Model
+from proxy.scored import read_scored
 from proxy.settings import Settings
 from proxy.startup import advice, problems, unknown, variables
 from proxy.store import Limits
@@ -104,6 +106,21 @@ def _models(settings: Settings) -> Iterator[Finding]:
         yield Finding("models", "fault", str(error))
         return
     yield Finding("models", "ok", f"{len(models)} in {settings.models}")
+    if settings.route_scores:
+        yield _scored(settings.route_scores, [*models.values()])
+
+
+def _scored(path: str, models: Sequence[Model]) -> Finding:
+    """The file of scored questions: whether it can be read, and whether it speaks of the models there are."""
+    try:
+        scored = read_scored(path)
+    except (ValueError, OSError) as error:
+        return Finding("scored questions", "fault", f"{path}: {error}")
+    known = [model.name for model in models if {model.name, model.served_as, *model.aliases} & {*scored.models}]
+    said = f"{len(scored.questions)} in {path}, of {len(known)} of {len(models)} models"
+    if not known:
+        return Finding("scored questions", "fault", f"{said}; it calls them {', '.join(scored.models[:5])}")
+    return Finding("scored questions", "ok", said)
 
 
 async def _upstream(client: httpx.AsyncClient, place: Place) -> Finding:

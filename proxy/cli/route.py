@@ -28,7 +28,8 @@ def route(
 
         outrider route --models models.yaml run.jsonl
 
-    No provider is asked. What is not known is whether the other model's answer would have been as good.
+    No provider is asked. What is not known is whether the other model's answer would have been as good. Scored
+    questions (OUTRIDER_ROUTE_SCORES) count as they would on the road.
     """
     settings = settings_or_refuse(env_file)
     if models is not None:

@@ -16,12 +16,14 @@ from proxy.cli.sessions import Unreadable, read_records
 from proxy.cli.sheet import OUT
 from proxy.cli.speak import refuse
 from proxy.exchange import Exchange
+from proxy.foreteller import Foreteller
 from proxy.invitation import routes, virtual
 from proxy.opening import read_models
 from proxy.prices import Prices
 from proxy.reader import Reader
 from proxy.record import Record
 from proxy.roster import Model, Roster
+from proxy.scored import read_scored
 from proxy.settings import Settings
 from proxy.wire import Malformed
 from proxy.wire.forms import Forms
@@ -40,11 +42,12 @@ def tell(files: Sequence[Path], settings: Settings, name: str, *, as_json: bool)
     try:
         records = read_records(files)
         models = read_models(settings, virtual(settings))
+        scored = read_scored(settings.route_scores) if settings.route_scores else None
     except (Unreadable, OSError, ValueError) as error:
         refuse([str(error)])
     if not models:
         refuse([f"{settings.models} lists no model."])
-    wishes = routes(settings, Prices())
+    wishes = routes(settings, Prices(), Foreteller.of(scored) if scored else None)
     verdicts = [*routed(asked(records), roster(models.values()), wishes, name)]
     if not verdicts:
         refuse([f"No request in {', '.join(map(str, files))} that could be routed."])

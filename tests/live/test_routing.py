@@ -16,6 +16,7 @@ from openai import AsyncOpenAI
 from proxy.testing import Heard, Line, Script
 from tests.live.conftest import Ride
 from tests.live.replies import chat, chat_stream, error, usage_chunk
+from tests.policies.routing.questions import ARITHMETIC, CODE, question, world
 
 pytestmark = pytest.mark.anyio
 ASKED: list[Any] = [{"role": "user", "content": "Where is the carriage?"}]
@@ -65,6 +66,35 @@ async def test_auto_streamed_and_not(script: Script, url: str) -> None:
         stream = await client.chat.completions.create(model="auto/cheap", messages=ASKED, stream=True)
         assert [chunk async for chunk in stream]
         assert model(script) == "small-3b"
+
+
+async def test_scored_questions_decide_where_cards_would_not(script: Script, ride: Ride, tmp_path: Path) -> None:
+    """A file says that the small model codes better, under other names of both: code goes to it, sums do not."""
+    path, scores = tmp_path / "models.yaml", tmp_path / "scores.jsonl"
+    path.write_text(MODELS)
+    texts, kinds, _ = world(60)
+    rows = [
+        {"question": text, "score": [0, 1] if kind == CODE else [1, 0]} for text, kind in zip(texts, kinds, strict=True)
+    ]
+    scores.write_text("\n".join(map(json.dumps, [{"models": ["huge", "small-3b"]}, *rows])))
+    url = await ride(models=str(path), route_scores=str(scores))
+    script.handler = lambda _heard: Script.json(chat())
+    async with AsyncOpenAI(base_url=f"{url}/v1", api_key="k", max_retries=0) as client:
+
+        async def asked(text: str, name: str = "auto/best") -> str:
+            got = await client.chat.completions.with_raw_response.create(
+                model=name, messages=[{"role": "user", "content": text}]
+            )
+            return str(got.headers["x-outrider-decisions"])
+
+        for _ in range(200):
+            if "by scored questions" in await asked(question(CODE, 900)):
+                break
+            await asyncio.sleep(0.05)
+        assert "small of 2: quality" in await asked(question(CODE, 901))
+        assert model(script) == "small-3b"
+        assert "big of 2: quality" in await asked(question(ARITHMETIC, 902))
+        assert model(script) == "big"
 
 
 async def test_an_agent_of_its_own_weight(script: Script, ride: Ride, tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ class Table:
     heard: list[tuple[str, str, Request]] = field(default_factory=list)
     """Model, purpose and request of every call, in order."""
     says: list[Say] = field(default_factory=list)
+    embedded: Callable[[tuple[str, ...]], Any] = lambda _texts: Failure("no embeddings are installed")
 
     def play(self, plan: Ending) -> Completion | Call:
         """Runs the plan to its end."""
@@ -81,7 +82,7 @@ class Table:
             case Work():
                 return wish.function(*wish.arguments)
             case Embed():
-                return Failure("no embeddings are installed")
+                return self.embedded(wish.texts)
             case Say():
                 self.says.append(wish)
         return None

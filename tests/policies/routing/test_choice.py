@@ -1,9 +1,14 @@
 """Who can serve, and who is worth most."""
 
+from collections.abc import Sequence
+
+import pytest
+
 from policies.routing.choice import sifted
 from policies.routing.lesson import fold, told
 from policies.routing.need import Need
 from policies.routing.outcomes import Outcome
+from policies.routing.prior import Foretold
 from policies.routing.wishes import Wishes
 from proxy.roster import Card, Health, Model, Price, Roster
 
@@ -16,7 +21,7 @@ PLAIN = Need(10, tools=False, modalities=frozenset(), asks=frozenset(), bound=Fa
 
 def names(need: Need, wish: float = 1.0, roster: Roster = ROSTER, lesson: object = None) -> list[str]:
     """Candidates, the worthiest first."""
-    field = sifted(roster, need, wish, lesson, Wishes().price, Wishes().window, 100.0)
+    field = sifted(roster, need, wish, lesson, Wishes(), 100.0)
     return [each.model.name for each in field.candidates]
 
 
@@ -29,7 +34,7 @@ def test_quality_or_money() -> None:
 
 def test_what_a_request_needs_excludes_with_a_reason() -> None:
     """Window, tools, pictures; a window that is not known excludes nobody."""
-    field = sifted(ROSTER, PLAIN._replace(tokens=500, tools=True), 1.0, None, Wishes().price, Wishes().window, 0.0)
+    field = sifted(ROSTER, PLAIN._replace(tokens=500, tools=True), 1.0, None, Wishes(), 0.0)
     assert [each.model.name for each in field.candidates] == ["big"]
     assert dict(field.excluded) == {
         "small": "its window of 100 tokens is too small for about 500",
@@ -50,6 +55,43 @@ def test_outcomes_change_the_choice() -> None:
     """A flagship that keeps failing is not taken, whatever its card says."""
     lesson = fold(None, [told([Outcome("big", (), 0.0)])] * 40)
     assert names(PLAIN, lesson=lesson)[-1] == "big"
+
+
+FORETOLD = Foretold({"big": 0.5, "s": 0.8}, {"big": 0.4, "s": 0.9}, "big")
+
+
+class Known:
+    """A foreteller that says the same of every question."""
+
+    deep = False
+
+    def __call__(self, question: str, vector: Sequence[float] = ()) -> Foretold:
+        """What was to be said."""
+        assert question
+        assert not vector
+        return FORETOLD
+
+
+def test_scored_questions_count_in_place_of_cards() -> None:
+    """Under any of a model's names; who was not asked there is believed by the card, beside the others. Where cost
+    counts nothing the one to take comes first. Without a question nothing is foretold."""
+    asked, wishes = PLAIN._replace(question="Where?"), Wishes(foreteller=Known())
+    found = {each.model.name: each for each in sifted(ROSTER, asked, 0.9, None, wishes, 0.0).candidates}
+    assert (found["big"].quality, found["small"].quality) == (0.4, 0.9)
+    assert [name for name, each in found.items() if each.foretold] == ["small", "big"]
+    cards = {each.model.name: each.quality for each in sifted(ROSTER, asked, 0.9, None, Wishes(), 0.0).candidates}
+    away = (0.5 - cards["big"] + 0.8 - cards["small"]) / 2
+    assert found["eyes"].quality == pytest.approx(cards["eyes"] + away)
+    assert sifted(ROSTER, asked, 1.0, None, wishes, 0.0).candidates[0].model.name == "big"
+    assert not any(each.foretold for each in sifted(ROSTER, PLAIN, 1.0, None, wishes, 0.0).candidates)
+
+
+def test_outcomes_move_what_is_foretold() -> None:
+    """Forty failures of the one that scored best."""
+    asked, wishes = PLAIN._replace(question="Where?"), Wishes(foreteller=Known())
+    lesson = fold(None, [told([Outcome("small", (), 0.0)])] * 40)
+    found = sifted(ROSTER, asked, 0.9, lesson, wishes, 0.0).candidates
+    assert found[0].model.name != "small"
 
 
 def test_a_cheap_model_that_thinks_at_length_is_not_cheap() -> None:

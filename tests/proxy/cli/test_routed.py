@@ -89,3 +89,14 @@ def test_what_it_needs(run: Path, models: str, tmp_path: Path) -> None:
         assert ran.returncode == 2
         assert said in " ".join(ran.stderr.split())
         assert "Traceback" not in ran.stderr
+
+
+def test_scored_questions_count(run: Path, models: str, tmp_path: Path) -> None:
+    """What `auto/best` would have taken by its cards is not taken where the file says that the small one does better."""
+    rows = [{"question": f"Where is the town number {number}?", "score": [0, 1]} for number in range(40)]
+    scores = tmp_path / "scores.jsonl"
+    scores.write_text("\n".join(map(json.dumps, [{"models": ["big", "small"]}, *rows])))
+    words = ["route", str(run), "--models", models, "--as", "auto/best", "--json"]
+    found = json.loads(outrider(*words, route_scores=str(scores)).stdout)
+    assert {each["chosen"] for each in found["exchanges"]} == {"small", ""}
+    assert "by scored questions" in found["exchanges"][0]["reason"]
