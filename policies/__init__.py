@@ -16,7 +16,7 @@ from policies.noise import Noise, checked, curve_of
 from policies.noise import Wishes as Watching
 from policies.prefetch import Draft, Early, Gain, Prefetch, beliefs, rehearsed, sounds_like_reading
 from policies.prefetch import Wishes as Foresight
-from policies.routing import NAMES, Foreteller, Routing, Verdict, scored
+from policies.routing import NAMES, Checks, Foreteller, Routing, Verdict, scored
 from policies.routing import Wishes as Routes
 from policies.routing import rehearsed as routed
 from policies.session import Session
@@ -69,6 +69,7 @@ def ordered(wanted: Sequence[str], options: Options | None = None) -> tuple[Poli
 
 __all__ = [
     "NAMES",
+    "Checks",
     "Company",
     "Consolidate",
     "Dividing",

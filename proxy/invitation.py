@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from policies import (
+    Checks,
     Company,
     Dividing,
     Ensemble,
@@ -42,6 +43,8 @@ from proxy.settings import Settings
 from proxy.store import Store
 
 OTHER_CALLS = 3
+NEAR = 4.0
+"""Times a length within which another is about the same."""
 SEPARATORS = ("_", ".", "-", "/", ":")
 
 
@@ -139,6 +142,14 @@ def dividing(settings: Settings, count: Callable[[str], int], prices: Prices) ->
     return wishes._replace(window=window, curve=_curve, examined=checked)
 
 
+def _checks(shared: Mapping[str, Any], agent: str, model: str, tokens: int) -> Checks:
+    """What the noise checks have seen of an agent's model, on inputs of about that length."""
+    known = curve_of(shared.get(Noise.name), agent, model)
+    near = [each for each in known if tokens <= NEAR * each.tokens and each.tokens <= NEAR * tokens]
+    clean = sum(each.n * each.score for each in near)
+    return Checks(clean, sum(each.n for each in near) - clean)
+
+
 def _curve(shared: Mapping[str, Any], agent: str, model: str) -> list[Point]:
     """How an agent's model did on inputs of different lengths, as the noise checks have seen it."""
     return [
@@ -169,7 +180,8 @@ def routes(settings: Settings, prices: Prices, foreteller: Foreteller | None = N
 
     mode = settings.route if settings.models else "off"
     lent = foreteller if settings.route_scores else None
-    return Routes(mode, settings.route_quality, settings.route_agents, settings.route_judge, price, window, lent)
+    wishes = Routes(mode, settings.route_quality, settings.route_agents, settings.route_judge, price, window, lent)
+    return wishes._replace(checks=_checks)
 
 
 def foresight(settings: Settings) -> Foresight:

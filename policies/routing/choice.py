@@ -14,7 +14,8 @@ from policies.routing.need import Need
 from policies.routing.outcomes import harder, quality
 from policies.routing.prior import Foretold, expected, read
 from policies.routing.spending import reply_tokens
-from policies.routing.wishes import Wishes
+from policies.routing.wishes import Checks, Wishes
+from proxy.conversation import EMPTY
 from proxy.roster import Card, Model, Price, Roster
 
 LEAD = 1e-6
@@ -39,6 +40,7 @@ class Candidate(NamedTuple):
     utility: float = 0.0
     foretold: bool = False
     """Whether scored questions speak for it, and not its card."""
+    checks: Checks = Checks()
 
 
 class Field(NamedTuple):
@@ -55,8 +57,17 @@ class Field(NamedTuple):
 PriceOf = Callable[[Model], Price | None]
 
 
-def sifted(roster: Roster, need: Need, wish: float, lesson: Any, wishes: Wishes, now: float) -> Field:
-    """Who can serve, by worth. `wish` (0 to 1) is what quality counts against cost and waiting."""
+def sifted(
+    roster: Roster,
+    need: Need,
+    wish: float,
+    lesson: Any,
+    wishes: Wishes,
+    now: float,
+    checks: Mapping[str, Checks] = EMPTY,
+) -> Field:
+    """Who can serve, by worth. `wish` (0 to 1) is what quality counts against cost and waiting. `checks`: of the
+    models, by name, where something is known."""
     models = list({model.name: model for model in roster.models.values()}.values())
     unable = [(model.name, reason) for model in models if (reason := unfit(model, need, wishes.window(model)))]
     fit = [model for model in models if model.name not in dict(unable)]
@@ -65,33 +76,37 @@ def sifted(roster: Roster, need: Need, wish: float, lesson: Any, wishes: Wishes,
     resting = {model.name: RESTS for model in fit if _rests(roster, model, now) and model.name != need.pin}
     fit, rest = _well(fit, resting)
     out += rest
-    expected = _expected(models, need, part(lesson, SCORES), wishes, wish)
+    told = _foretold(models, need, wishes, wish)
+    believed = _believed(models, need, part(lesson, SCORES), wishes, told)
     found = []
     for model in fit:
-        state, (likely, scores, foretold) = states[model.name], expected[model.name]
+        name, state, seen = model.name, states[model.name], checks.get(model.name, Checks())
+        likely, scores = quality(part(lesson, SCORES), name, need.asks, believed[name], seen.signs())
         wait = (state.median_s + state.slow_s) / 2
-        tokens = reply_tokens(part(lesson, TOKENS), model.name, need.asks)
-        cost = _cost(wishes.price(model), need, tokens)
-        found.append(Candidate(model, likely, scores, cost, wait, state.failing, foretold=foretold))
+        cost = _cost(wishes.price(model), need, reply_tokens(part(lesson, TOKENS), name, need.asks))
+        foretold = told is not None and name in told.levels
+        found.append(Candidate(model, likely, scores, cost, wait, state.failing, foretold=foretold, checks=seen))
     return Field(by_worth(found, wish), (*unable, *out), out)
 
 
-def _expected(
-    models: Sequence[Model], need: Need, lesson: Any, wishes: Wishes, wish: float
-) -> Mapping[str, tuple[float, int, bool]]:
-    """Of each model, by name: its quality, the outcomes that rests on, and whether it was foretold. What scored
-    questions know under another of its names is its own."""
+def _foretold(models: Sequence[Model], need: Need, wishes: Wishes, wish: float) -> Foretold | None:
+    """What scored questions say, under the roster's names; None where there are none."""
     told = wishes.foretold(need.question, need.vector)
-    if told is not None:
-        told = renamed(told, models)
-        told = led(told) if wish >= 1.0 else told
+    if told is None:
+        return None
+    told = renamed(told, models)
+    return led(told) if wish >= 1.0 else told
+
+
+def _believed(
+    models: Sequence[Model], need: Need, lesson: Any, wishes: Wishes, told: Foretold | None
+) -> Mapping[str, float]:
+    """Of each model, by name, the share of such questions it will get right, before its own outcomes: what scores of
+    all models say of how hard the questions are counts already."""
     cards = {model.name: read(model.name, _priced(model, wishes.price)) for model in models}
     levels, shares = expected(cards, need.asks, told)
     shift = harder(lesson, levels)
-    return {
-        name: (*quality(lesson, name, need.asks, believed + shift), told is not None and name in told.levels)
-        for name, believed in shares.items()
-    }
+    return {name: share + shift for name, share in shares.items()}
 
 
 def renamed(told: Foretold, models: Sequence[Model]) -> Foretold:

@@ -62,9 +62,15 @@ def harder(lesson: Any, beliefs: Mapping[str, float]) -> float:
     return away / weight
 
 
-def quality(lesson: Any, model: str, topics: frozenset[str], believed: float) -> tuple[float, int]:
-    """The share the model is expected to get right, and how many scores that rests on."""
-    return shrunken(lesson, model, topics, min(1.0, max(0.0, believed)), (LEVEL, TOPIC))
+def quality(
+    lesson: Any, model: str, topics: frozenset[str], believed: float, signs: tuple[float, float] = (0.0, 0.0)
+) -> tuple[float, int]:
+    """The share the model is expected to get right, and how many scores that rests on. `signs`: what speaks for it and
+    against it beside scores, in scores of 1 and of 0."""
+    good, bad = signs
+    worth = LEVEL + good + bad
+    believed = (LEVEL * min(1.0, max(0.0, believed)) + good) / worth
+    return shrunken(lesson, model, topics, believed, (worth, TOPIC))
 
 
 def shrunken(

@@ -146,7 +146,9 @@ class Routing(Policy):
         name = asked.model if answered(asked.model) else exchange.request.model
         wish = wishes.weight(name, exchange.session.agent)
         need = need._replace(pin=own_model(exchange.memory.get(self.name)) if need.bound else "")
-        return sifted(exchange.roster, need, wish, lesson, wishes, exchange.now)
+        agent = exchange.session.agent
+        checks = {name: wishes.checks(exchange.shared, agent, name, need.tokens) for name in exchange.roster.models}
+        return sifted(exchange.roster, need, wish, lesson, wishes, exchange.now, checks)
 
     def _kept(self, exchange: Exchange, need: Need, field: Field) -> tuple[Candidate, str]:
         """The session's own model while nothing is much better, or nothing else can read its items; else the best."""

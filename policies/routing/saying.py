@@ -28,6 +28,8 @@ def figures(candidate: Candidate) -> str:
     cost = "price unknown" if candidate.cost is None else f"about ${candidate.cost:.2g}"
     known = "scored questions" if candidate.foretold else "its card"
     rests = f"{candidate.scores} scores" if candidate.scores else known
+    looked = round(sum(candidate.checks))
+    rests += f" and {looked} checks" if looked else ""
     wait = f", {candidate.wait_s:.1f} s" if candidate.wait_s else ""
     failing = f", {candidate.failing:.0%} failing" if candidate.failing >= 0.01 else ""
     return f"quality {candidate.quality:.2f} by {rests}, {cost}{wait}{failing}"

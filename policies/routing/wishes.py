@@ -4,9 +4,10 @@ It must not know requests or sessions.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from policies.routing.prior import Foretold
+from policies.routing.signs import POOR, TAKEN
 from proxy.conversation import EMPTY
 from proxy.roster import Model, Price
 
@@ -35,6 +36,22 @@ class Foreteller(Protocol):
         """What is expected of each model on a question; None while nothing is learned. At once, without I/O."""
 
 
+class Checks(NamedTuple):
+    """Replies of a model that were made of others' outputs and looked into, as many as are known of such inputs."""
+
+    clean: float = 0.0
+    """Of which nothing was surely lost or changed."""
+    lost: float = 0.0
+
+    def signs(self) -> tuple[float, float]:
+        """What they count, in scores of 1 and of 0: as little as what conversations show."""
+        return TAKEN * self.clean, POOR * self.lost
+
+
+def _unchecked(_shared: Mapping[str, Any], _agent: str, _model: str, _tokens: int) -> Checks:
+    return Checks()
+
+
 class Wishes(NamedTuple):
     """How to route."""
 
@@ -49,6 +66,8 @@ class Wishes(NamedTuple):
     price: Callable[[Model], Price | None] = _as_told
     window: Callable[[Model], int] = _window
     foreteller: Foreteller | None = None
+    checks: Callable[[Mapping[str, Any], str, str, int], Checks] = _unchecked
+    """What is known of an agent's model at prompts of about so many tokens, given all policies' lessons."""
 
     def foretold(self, question: str, vector: Sequence[float] = ()) -> Foretold | None:
         """What scored questions say of models for this one; None where there are none."""

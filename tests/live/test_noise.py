@@ -5,6 +5,7 @@ It must not know what is checked.
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,6 +17,11 @@ from tests.live.conftest import Ride
 from tests.live.replies import chat, chat_stream
 
 pytestmark = pytest.mark.anyio
+EDITORS = """
+models:
+  - {name: sly, card: "A model of 70b, released 2025-02."}
+  - {name: honest, card: "A model of 70b, released 2024-11."}
+"""
 FINDINGS = {
     "history": "The bridge over the Elbe was opened in 1893 and carries 32,000 vehicles every day.",
     "cables": "Inspectors found corrosion on nine of the forty cables, and proposed a repair for 14 million euros.",
@@ -93,6 +99,36 @@ async def test_workers_that_are_named(script: Script, ride: Ride) -> None:
     ]
     assert "named" in report["doubts"]
     assert b"x-outrider" not in script.heard[-1].head.lower()
+
+
+@pytest.mark.parametrize("noise", ["shadow", "off"])
+async def test_who_loses_what_workers_said_loses_the_choice(
+    script: Script, ride: Ride, tmp_path: Path, noise: str
+) -> None:
+    """`auto` prefers one of two editors by its card, and that one changes a year each time: after some reports it is
+    the other's turn, and the reason counts the checks. Without the checks nobody knows."""
+    path = tmp_path / "models.yaml"
+    path.write_text(EDITORS)
+
+    def edit(heard: Heard) -> Line:
+        body = json.loads(heard.body)
+        text = " ".join(FINDINGS.values()) if body["model"] == "honest" else ""
+        return Script.json(chat(text)) if text else speak(heard)
+
+    url, script.handler = await ride(noise=noise, models=str(path)), edit
+    async with AsyncOpenAI(base_url=f"{url}/v1", api_key="k", max_retries=0) as client:
+        said = [await asked(client, f"{name} is your subject.", "Report.") for name in FINDINGS]
+        reasons = []
+        for number in range(60):
+            told: list[Any] = [{"role": "user", "content": f"Draft {number}: " + "\n\n".join(said)}]
+            got = await client.chat.completions.with_raw_response.create(model="auto/best", messages=told)
+            reasons.append(got.headers["x-outrider-decisions"].partition("routing: ")[2])
+            if (noise == "off" and number == 20) or reasons[-1].startswith("honest"):
+                break
+            await asyncio.sleep(0.1)
+    assert reasons[0].startswith("sly of 2: quality")
+    assert reasons[-1].startswith("honest of 2: quality" if noise == "shadow" else "sly of 2: quality")
+    assert ("checks" in reasons[-1]) == (noise == "shadow")
 
 
 async def test_who_works_alone_is_no_team(script: Script, ride: Ride) -> None:

@@ -9,7 +9,8 @@ from policies.routing.lesson import fold, told
 from policies.routing.need import Need
 from policies.routing.outcomes import Outcome
 from policies.routing.prior import Foretold
-from policies.routing.wishes import Wishes
+from policies.routing.saying import figures
+from policies.routing.wishes import Checks, Wishes
 from proxy.roster import Card, Health, Model, Price, Roster
 
 BIG = Model("big", "a", card=Card("The flagship, released 2025.", window=1000, tools=True, price=Price(10, 30)))
@@ -92,6 +93,24 @@ def test_outcomes_move_what_is_foretold() -> None:
     lesson = fold(None, [told([Outcome("small", (), 0.0)])] * 40)
     found = sifted(ROSTER, asked, 0.9, lesson, wishes, 0.0).candidates
     assert found[0].model.name != "small"
+
+
+def test_checks_count_as_little_as_signs_do() -> None:
+    """One loss in ten of what a middling model put together moves it nowhere; one in two does. It is said how many."""
+    twins = Roster({name: Model(name, "a", card=Card()) for name in ("one", "two")})
+
+    def quality(clean: float, lost: float) -> float:
+        checks = {"one": Checks(clean, lost)}
+        found = {each.model.name: each for each in sifted(twins, PLAIN, 1.0, None, Wishes(), 0.0, checks).candidates}
+        assert figures(found["one"]).startswith(
+            f"quality {found['one'].quality:.2f} by its card and {clean + lost:.0f} ch"
+        )
+        assert "checks" not in figures(found["two"])
+        return found["one"].quality
+
+    assert quality(90, 10) == pytest.approx(0.5, abs=0.02)
+    assert quality(50, 50) < 0.4
+    assert quality(100, 0) < 0.6
 
 
 def test_a_cheap_model_that_thinks_at_length_is_not_cheap() -> None:

@@ -92,7 +92,7 @@ def test_what_it_needs(run: Path, models: str, tmp_path: Path) -> None:
 
 
 def test_scored_questions_count(run: Path, models: str, tmp_path: Path) -> None:
-    """What `auto/best` would have taken by its cards is not taken where the file says that the small one does better."""
+    """What `auto/best` would have taken by its cards is not, where a file says the small one does better."""
     rows = [{"question": f"Where is the town number {number}?", "score": [0, 1]} for number in range(40)]
     scores = tmp_path / "scores.jsonl"
     scores.write_text("\n".join(map(json.dumps, [{"models": ["big", "small"]}, *rows])))
