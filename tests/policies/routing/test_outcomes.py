@@ -33,10 +33,12 @@ def test_a_model_may_be_good_at_one_kind_only() -> None:
 
 def test_signs_beside_scores() -> None:
     """Twenty-five against it, and no score: half of what was believed; scores still move it."""
-    assert quality(None, "m", CODE, 0.8, (0.0, 25.0)) == (pytest.approx(0.4), 0)
+    assert quality(None, "m", CODE, 0.8, (0.0, 25.0))[0] == pytest.approx(0.4)
     assert quality(None, "m", CODE, 0.5, (25.0, 25.0))[0] == pytest.approx(0.5)
     good = fold(None, [Outcome("m", (), 1.0).told()] * 50)
-    assert quality(good, "m", frozenset(), 0.8, (0.0, 25.0)) == (pytest.approx(0.7), 50)
+    level, scores = quality(good, "m", frozenset(), 0.8, (0.0, 25.0))
+    assert level == pytest.approx(0.7)
+    assert scores == 50
 
 
 def test_old_scores_fade_and_forgotten_models_go() -> None:
