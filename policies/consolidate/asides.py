@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from policies.consolidate.seams import SPEAKS
+from policies.inner.splicing import Cut
 from proxy.conversation import Turn, extend
 from proxy.exchange import Aside, Exchange
 
@@ -19,8 +20,6 @@ MOST = 24
 MOST_CHARACTERS = 200_000
 GAP = "\n\n"
 """What may stand in a reply between two of its parts."""
-Cut = tuple[int, int, bytes]
-"""Start and end in the body, and the bytes that take their place."""
 
 
 class Inserted(NamedTuple):

@@ -9,10 +9,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from policies.consolidate.asides import Cut
 from policies.consolidate.layout import json_of
 from policies.consolidate.seams import LEADING
 from policies.consolidate.tags import CLOSE, OPEN
+from policies.inner.splicing import Cut
 from proxy.conversation import Turn
 from proxy.exchange import Request
 

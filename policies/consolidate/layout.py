@@ -10,10 +10,11 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from policies.consolidate.asides import Cut, Inserted, cuts_of
+from policies.consolidate.asides import Inserted, cuts_of
 from policies.consolidate.ledger import Checkpoint
 from policies.consolidate.seams import head
 from policies.consolidate.smaller import smaller
+from policies.inner.splicing import Cut, spliced
 from proxy.conversation import Turn
 
 RESULT = {"chat": "content", "responses": "output"}
@@ -43,7 +44,7 @@ def condensed(
         if sent(checkpoint, one.place):
             follows = sent(checkpoint, one.place - 1) and not (checkpoint and one.place == checkpoint.start)
             cuts += cuts_of(form, body, turns, one, follows=follows)
-    return _spliced(body, cuts)
+    return spliced(body, cuts)
 
 
 def sent(checkpoint: Checkpoint | None, place: int) -> bool:
@@ -61,18 +62,6 @@ def _gaps(turns: Sequence[Turn], checkpoint: Checkpoint) -> list[Cut]:
     stays = [*range(head(turns)), *checkpoint.kept, checkpoint.start]
     runs = pairwise([-1, *stays])
     return [(turns[last + 1].span[0], turns[place].span[0], b"") for last, place in runs if place > last + 1]
-
-
-def _spliced(body: bytes, cuts: Sequence[Cut]) -> bytes:
-    pieces: list[bytes] = []
-    cursor = 0
-    for start, end, replacement in sorted(cuts, key=lambda cut: cut[:2]):
-        if start < cursor:
-            raise ValueError(f"the cut {start}:{end} overlaps another one")
-        pieces += (body[cursor:start], replacement)
-        cursor = end
-    pieces.append(body[cursor:])
-    return b"".join(pieces)
 
 
 class Small(NamedTuple):

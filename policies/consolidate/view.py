@@ -5,12 +5,13 @@ It must not know marks, money or when something is condensed.
 
 from collections.abc import Callable, Mapping, Sequence
 
-from policies.consolidate.asides import NONE, Cut, Inserted
+from policies.consolidate.asides import NONE, Inserted
 from policies.consolidate.event import measure
 from policies.consolidate.layout import Small, condensed, sent, shrunk
 from policies.consolidate.ledger import Branch, agrees, mark
 from policies.consolidate.repeats import calls_of, named, place_of, reference, repeats
 from policies.consolidate.seams import SPEAKS, head
+from policies.inner.splicing import Cut
 from proxy.conversation import Conversation, Turn
 from proxy.exchange import Request
 

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from policies.divide.passage import Passage, longest
 from policies.divide.plan import Division, Limits
 from policies.divide.sizing import Point, sized
-from policies.inner.billing import FORMS, Bill
 from policies.inner.bodies import COUNTED, body_of, readable
 from policies.inner.spent import Spent
+from policies.inner.telling import billed, told
 from proxy.conversation import EMPTY
 from proxy.exchange import Exchange
 from proxy.policy import Decision, Failure, Plan, Policy, Refusal, Then, Work, ask
@@ -113,15 +113,11 @@ class Divide(Policy):
 
     def relay(self, exchange: Exchange) -> Decision | None:
         """Puts all calls on the bill that the client is shown."""
-        facts, _ = self._told(exchange)
-        if not facts or exchange.request.form not in FORMS:
-            return None
-        spent = Spent(*facts["bill"])
-        return Decision("usage summed", filter=Bill(exchange.request.form, spent), quiet=True) if spent.calls else None
+        return billed(exchange, self.name)
 
     def learn(self, exchange: Exchange) -> Decision | None:
         """What was divided, in numbers; and beside the client, what the manager made of the notes."""
-        facts, notes = self._told(exchange)
+        facts, notes = told(exchange, self.name)
         completion = exchange.completion
         if not facts or completion is None:
             return None
@@ -156,13 +152,6 @@ class Divide(Policy):
 
     def _virtual(self, model: str) -> bool:
         return model.replace("/", ":").partition(":")[0] in (NAME, *self.wishes.virtual)
-
-    def _told(self, exchange: Exchange) -> tuple[Mapping[str, Any], Sequence[str]]:
-        """What the plan said of itself, and the workers' notes."""
-        for note in reversed(exchange.notes):
-            if note.by == self.name and note.facts:
-                return note.facts, note.texts
-        return EMPTY, ()
 
 
 def is_named(model: str) -> bool:

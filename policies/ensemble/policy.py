@@ -20,9 +20,8 @@ from policies.ensemble.repertoire import key
 from policies.ensemble.self_organising import self_organising
 from policies.ensemble.sitting import Ending, Sitting, digest
 from policies.ensemble.topology import most_able
-from policies.inner.billing import FORMS, Bill
 from policies.inner.bodies import COUNTED, named, question, readable
-from policies.inner.spent import Spent
+from policies.inner.telling import billed, told
 from proxy.exchange import Exchange
 from proxy.policy import Decision, Policy, Refusal
 
@@ -98,15 +97,11 @@ class Ensemble(Policy):
 
     def relay(self, exchange: Exchange) -> Decision | None:
         """Puts all calls on the bill that the client is shown."""
-        facts = self._facts(exchange)
-        if not facts or exchange.request.form not in FORMS:
-            return None
-        spent = Spent(*facts["bill"])
-        return Decision("usage summed", filter=Bill(exchange.request.form, spent), quiet=True) if spent.calls else None
+        return billed(exchange, self.name)
 
     def learn(self, exchange: Exchange) -> Decision | None:
         """How the members did, and whose answer was the team's."""
-        facts = self._facts(exchange)
+        facts = told(exchange, self.name).facts
         asked = exchange.asked or exchange.request
         given = scored(exchange.memory.get(self.name), asked.header(FEEDBACK))
         if exchange.completion is None or not (facts or given):
@@ -124,9 +119,9 @@ class Ensemble(Policy):
         run = outcome(facts, digest(final))
         if facts.get("template"):
             run["template"] = [self._kind(exchange), *facts["template"]]
-        told = [run, *filter(None, [given])]
+        tell = [run, *filter(None, [given])]
         memory = remembered(facts, digest(final))
-        return Decision("learned", memory=memory, tell=told, figures=figures, quiet=True)
+        return Decision("learned", memory=memory, tell=tell, figures=figures, quiet=True)
 
     def fold(self, lesson: Any, told: Sequence[Any]) -> Any:
         """See `policies.ensemble.lesson.fold`."""
@@ -145,9 +140,6 @@ class Ensemble(Policy):
         known = {member.name: member for member in self._company.members}
         members = [known.get(name, Member(name)) for name in _split(own)] if colon else known.values()
         return present(members, exchange.shared.get(self.name), exchange.roster, exchange.now)
-
-    def _facts(self, exchange: Exchange) -> Mapping[str, Any]:
-        return next((note.facts for note in reversed(exchange.notes) if note.by == self.name and note.facts), {})
 
 
 def unfit(names: Sequence[str]) -> str:

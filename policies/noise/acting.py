@@ -5,12 +5,12 @@ a reply that is there already is never thrown away.
 """
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from policies.inner.spent import NOTHING, Spent, cost_of, text_of
-from policies.noise.aggregation import LEAST, Json, Reading, Team, reported, team_of
+from policies.noise.aggregation import LEAST, Reading, Team, reported, team_of
 from policies.noise.amending import Judged, asked_again, better, judged
 from policies.noise.preparing import Prepared, prepared
 from policies.noise.report import Finding
@@ -195,11 +195,3 @@ def _point(found: Finding) -> str:
         for each in found.evidence[:2]
     ]
     return f"{found.kind}: {', '.join(places)}"
-
-
-def facts_of(notes: Any, by: str) -> tuple[Mapping[str, Any], Json | None]:
-    """What the plan told of an exchange, and the report on a reply that was refused; empty where there was no plan."""
-    for note in reversed(notes):
-        if note.by == by and note.facts:
-            return note.facts, json.loads(note.texts[0]) if note.texts else None
-    return {}, None

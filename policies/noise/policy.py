@@ -4,14 +4,15 @@ It must not know the road, nor what the checks look for. Where nobody asked for 
 waits for it.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from policies.inner.billing import FORMS, Bill
+from policies.inner.billing import FORMS
 from policies.inner.bodies import PATHS
-from policies.inner.spent import Spent
+from policies.inner.telling import billed, told
 from policies.noise.accounts import account, fold, spending, spent
-from policies.noise.acting import Case, acted, facts_of
+from policies.noise.acting import Case, acted
 from policies.noise.aggregation import Json, Reading, noted
 from policies.noise.looking import SAMPLES, Look, looked, with_report
 from policies.noise.named import named
@@ -51,19 +52,16 @@ class Noise(Policy):
 
     def relay(self, exchange: Exchange) -> Decision | None:
         """Puts both calls on the bill that the client is shown."""
-        facts, _ = facts_of(exchange.notes, self.name)
-        bill = Spent(*facts["bill"]) if facts else Spent()
-        if not bill.calls or exchange.request.form not in FORMS:
-            return None
-        return Decision("usage summed", filter=Bill(exchange.request.form, bill), quiet=True)
+        return billed(exchange, self.name)
 
     def learn(self, exchange: Exchange) -> Decision | None:
         """Writes down what was said, as hashes; looks, beside the client, whether it was made of what others said."""
         if not self.wishes.looks(exchange.session.agent):
             return None
-        facts, refused = facts_of(exchange.notes, self.name)
-        if refused is not None:
-            return with_report(_known(refused, exchange, facts), facts["figures"], exchange.memory.get(self.name))
+        facts, refused = told(exchange, self.name)
+        if refused:
+            report = _known(json.loads(refused[0]), exchange, facts)
+            return with_report(report, facts["figures"], exchange.memory.get(self.name))
         reading = read(exchange)
         if reading is None or exchange.completion is None:
             return _counted(exchange, facts)

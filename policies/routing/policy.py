@@ -6,10 +6,9 @@ It must not know the road or any other policy. Its models are `auto`, `auto/chea
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from policies.inner.billing import FORMS as BILLED
-from policies.inner.billing import Bill
 from policies.inner.bodies import PATHS
-from policies.inner.spent import Spent
+from policies.inner.telling import billed
+from policies.inner.telling import told as plan_told
 from policies.routing.choice import Candidate, Field, sifted
 from policies.routing.judging import judged
 from policies.routing.lesson import fold, told
@@ -95,7 +94,7 @@ class Routing(Policy):
         found = [each for each in (given, shown) if each]
         bad = int(shown is not None and not shown.score)
         memory = served(answerer(exchange), Need.of(asked))
-        if before.get("judged") or any(note.by == self.name and note.facts.get("judged") for note in exchange.notes):
+        if before.get("judged") or plan_told(exchange, self.name).facts.get("judged"):
             memory["judged"] = True
         memory |= stands(exchange, asked) | {"poor": before.get("poor", 0) + bad}
         figures = {"routed": 1.0, "scores": float(given is not None), "put_right": float(bad)}
@@ -106,10 +105,7 @@ class Routing(Policy):
 
     def relay(self, exchange: Exchange) -> Decision | None:
         """Puts the judge's call on the bill that the client is shown."""
-        if not self.wishes.judge or exchange.request.form not in BILLED:
-            return None
-        bill = next((note.facts["bill"] for note in exchange.notes if note.by == self.name and note.facts), None)
-        return Decision("usage summed", filter=Bill(exchange.request.form, Spent(*bill)), quiet=True) if bill else None
+        return billed(exchange, self.name)
 
     def fold(self, lesson: Any, told: Sequence[Any]) -> Any:
         """How well each model did, on each kind of question, and how it is doing."""

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from policies.noise.acting import Case, acted, facts_of
+from policies.noise.acting import Case, acted
 from policies.noise.aggregation import Reading, noted
 from policies.noise.amending import judged
 from proxy.conversation import ToolCall, Turn
-from proxy.exchange import Completion, Note, Usage
+from proxy.exchange import Completion, Usage
 from proxy.policy import Call, Decision, Failure, Journal, Refusal, Say, Together, Work
 from tests.policies.noise.asking import items, request, user
 from tests.policies.noise.team import AGGREGATE, WORKERS
@@ -161,9 +161,8 @@ def test_refuse() -> None:
     assert refused.status == 422
     assert "changed: '58' (answer), '85' (output 2)" in refused.message
     (said,) = road.said
-    facts, report = facts_of((Note("noise", "answer", said.reason, facts=said.facts, texts=said.texts),), "noise")
-    assert facts["refused"]
-    assert report is not None
+    assert said.facts["refused"]
+    report = json.loads(said.texts[0])
     assert report["findings"][0]["evidence"][0]["text"] == "58"
     assert Road(reply(AGGREGATE)).carry(case("refuse")).status == 200
 
@@ -207,11 +206,3 @@ def test_calls_of_tools_are_not_examined() -> None:
     road = Road(called)
     assert road.carry(case("repair")) is called
     assert judged not in road.worked
-
-
-def test_facts_of_others() -> None:
-    """Are not ours."""
-    assert facts_of((Note("ensemble", "answer", "x", facts={"a": 1}), Note("noise", "learn", "y")), "noise") == (
-        {},
-        None,
-    )
