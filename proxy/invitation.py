@@ -181,7 +181,7 @@ def routes(settings: Settings, prices: Prices, foreteller: Foreteller | None = N
     mode = settings.route if settings.models else "off"
     lent = foreteller if settings.route_scores else None
     wishes = Routes(mode, settings.route_quality, settings.route_agents, settings.route_judge, price, window, lent)
-    return wishes._replace(checks=_checks)
+    return wishes._replace(checks=_checks, explore=settings.route_explore)
 
 
 def foresight(settings: Settings) -> Foresight:

@@ -32,6 +32,13 @@ class ChoiceSettings(BaseSettings):
         description="Model that reads the models' cards and says who fits a question, for `auto` at the beginning of a "
         "session and for `goa` where more could sit than there are seats: one call more. Empty: no model is asked.",
     )
+    route_explore: float = Field(
+        0.0,
+        ge=0,
+        le=0.2,
+        description="Share of sessions for which `auto` begins with a model that may be as good as the best and is "
+        "known less, so that scores come to be of both: 0 to 0.2.",
+    )
     route_scores: str = Field(
         "",
         description="File of questions that your models were scored on, JSON lines (docs/policies/routing.md): `auto` "

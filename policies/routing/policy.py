@@ -10,6 +10,7 @@ from policies.inner.bodies import PATHS
 from policies.inner.telling import billed
 from policies.inner.telling import told as plan_told
 from policies.routing.choice import Candidate, Field, sifted
+from policies.routing.exploring import unknown
 from policies.routing.judging import judged
 from policies.routing.lesson import fold, told
 from policies.routing.meaning import by_meaning
@@ -61,6 +62,8 @@ class Routing(Policy):
         instead = () if need.bound else tuple(others[:INSTEAD])
         before = exchange.memory.get(self.name)
         kept = {"before": before} if before else {}
+        if not before and chosen is not field.candidates[0]:
+            kept["explored"] = True
         return Decision(
             reason, model=chosen.model.name, instead=instead, memory={**kept, **served(chosen.model.name, need)}
         )
@@ -118,7 +121,7 @@ class Routing(Policy):
         judge, foreteller = self.wishes.judge, self.wishes.foreteller
         if not judge and not (foreteller and foreteller.deep):
             return None
-        if not answered(asked.model) or not memory or "before" in memory:
+        if not answered(asked.model) or not memory or "before" in memory or memory.get("explored"):
             return None
         need = Need.of(exchange.request)
         field = self.field(exchange, need)
@@ -150,6 +153,8 @@ class Routing(Policy):
         """The session's own model while nothing is much better, or nothing else can read its items; else the best."""
         best = field.candidates[0]
         named = own_model(exchange.memory.get(self.name))
+        if not named and (other := self._explored(exchange, need, field)):
+            return other, f"{other.model.name}: asked to be known better, in place of {described(best, field)}"
         own = next((each for each in field.candidates if each.model.name == named), None)
         if own is None:
             return best, described(best, field) + gone(named, exchange, field)
@@ -162,6 +167,13 @@ class Routing(Policy):
         if best.utility - own.utility < STICKY:
             return own, f"{own.model.name}: the session's own, {best.model.name} is not worth the switch"
         return best, described(best, field) + f"; worth the switch from {own.model.name}"
+
+    def _explored(self, exchange: Exchange, need: Need, field: Field) -> Candidate | None:
+        """At the beginning of some sessions, as many as the user wants."""
+        wishes = self.wishes
+        if need.bound or exchange.draw("routing.explore") >= wishes.explore:
+            return None
+        return unknown(field, wishes.weight(exchange.request.model, exchange.session.agent))
 
     def _compared(self, exchange: Exchange) -> Decision | None:
         """What would have been taken in place of a model of the roster that the client named."""

@@ -6,13 +6,12 @@ It must not know recordings, files or the terminal: it is given exchanges with t
 from collections.abc import Iterable, Iterator, Mapping
 from heapq import heappop, heappush
 from itertools import count
-from math import sqrt
 from typing import Any, NamedTuple
 
-from policies.routing.choice import Candidate, Field
+from policies.routing.choice import Field
+from policies.routing.exploring import doubt
 from policies.routing.lesson import fold
 from policies.routing.need import Need
-from policies.routing.outcomes import LEVEL
 from policies.routing.policy import FORMS, Routing
 from policies.routing.wishes import Wishes
 from proxy.exchange import Exchange, Usage
@@ -43,7 +42,7 @@ class Verdict(NamedTuple):
 def rehearsed(exchanges: Iterable[Exchange], roster: Roster, wishes: Wishes, name: str = "auto") -> Iterator[Verdict]:
     """The verdicts, in the order of the requests. Each choice knows what had been learned by then: how the models that
     were asked did, the scores that were sent, and what the conversations show."""
-    policy, lesson = Routing(wishes), None
+    policy, lesson = Routing(wishes._replace(explore=0.0)), None
     kept: dict[str, Any] = {}
     there: dict[str, Any] = {}
     told: list[tuple[float, int, Any]] = []
@@ -81,8 +80,7 @@ def rival(field: Field, chosen: str, wish: float) -> str:
     other = next((each for each in field.candidates if each is not own), None)
     if own is None or other is None:
         return ""
-    doubt = wish * sqrt(_variance(own) + _variance(other))
-    return other.model.name if abs(own.utility - other.utility) < doubt else ""
+    return other.model.name if abs(own.utility - other.utility) < doubt(own, other, wish) else ""
 
 
 def cost(price: Price | None, usage: Usage | None, *, cached: bool) -> float | None:
@@ -121,11 +119,6 @@ def _verdict(policy: Routing, past: Exchange, asked: Exchange, before: Any) -> t
     doubt = rival(field, decision.model, policy.wishes.weight(asked.request.model))
     verdict = Verdict(*told, decision.model, decision.reason, doubt, topics, paid, would)
     return verdict, {name: kept for name, kept in decision.memory.items() if name != "before"}
-
-
-def _variance(candidate: Candidate) -> float:
-    """Of a quality that rests on a card and some scores."""
-    return candidate.quality * (1.0 - candidate.quality) / (LEVEL + candidate.scores)
 
 
 def _memory(of_policy: Any) -> Mapping[str, Any]:

@@ -66,6 +66,8 @@ class Wishes(NamedTuple):
     price: Callable[[Model], Price | None] = _as_told
     window: Callable[[Model], int] = _window
     foreteller: Foreteller | None = None
+    explore: float = 0.0
+    """Share of sessions that begin with a model that may be as good as the best, and is known less."""
     checks: Callable[[Mapping[str, Any], str, str, int], Checks] = _unchecked
     """What is known of an agent's model at prompts of about so many tokens, given all policies' lessons."""
 
