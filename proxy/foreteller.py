@@ -86,13 +86,16 @@ class Foreteller:
 
 @asynccontextmanager
 async def foretelling(path: str, foreteller: Foreteller, embed: Perform | None) -> AsyncIterator[None]:
-    """Learns from the file, and follows it, for as long as the block; an empty path is no file. Raises what
-    `read_scored` does."""
+    """Learns from the file, and follows it, for as long as the block; an empty path is no file. Raises `ValueError` in
+    words where it cannot be used."""
     if not path:
         yield
         return
     read, take = partial(read_scored, path), partial(_taken, foreteller, embed)
-    take(await asyncio.to_thread(read))
+    try:
+        take(await asyncio.to_thread(read))
+    except (OSError, ValueError) as fault:
+        raise ValueError(f"OUTRIDER_ROUTE_SCORES names {path}: {fault}") from None
     async with following(path, read, take):
         try:
             yield

@@ -91,6 +91,6 @@ async def test_with_embeddings_once_they_are_there(tmp_path: Path) -> None:
 async def test_a_file_that_cannot_be_read_at_the_start_is_refused(tmp_path: Path) -> None:
     """A proxy that would not do what its settings say does not start."""
     (tmp_path / "a.jsonl").write_text("{}")
-    with pytest.raises(ValueError, match="models"):
+    with pytest.raises(ValueError, match=r"OUTRIDER_ROUTE_SCORES names .*a.jsonl: the first line is to be"):
         async with foretelling(str(tmp_path / "a.jsonl"), Foreteller(), None):
             pass
