@@ -37,11 +37,13 @@ class Foretelling:
         scores: Sequence[Sequence[float | None]],
         vectors: Sequence[Sequence[float]] = (),
     ) -> "Foretelling":
-        """Learns from questions and what each model scored on them, 0 to 1, None where that is not known. `vectors`:
-        an embedding for each question, of length 1, or none at all. Seconds for thousands. Raises `ValueError` for
-        fewer than two questions."""
+        """Learns from questions and what each model scored on them, 0 to 1, None where that is not known: nothing is
+        foretold of a model without any. `vectors`: an embedding for each question, of length 1, or none at all. Seconds
+        for thousands. Raises `ValueError` for fewer than two questions."""
         rows = _rows(texts, vectors)
         known = np.array(scores, np.float32)
+        scored = ~np.isnan(known).all(0)
+        known, models = known[:, scored], [name for name, there in zip(models, scored, strict=True) if there]
         space = Space.of(rows)
         estimator = fit(space.place(rows), known, np.full_like(known, UNKNOWN))
         means = UNKNOWN + estimator.level

@@ -33,6 +33,14 @@ def test_scores_that_are_not_known_are_left_out() -> None:
     assert found.shares["coder"] > found.shares["general"] > found.shares["adder"]
 
 
+def test_a_model_without_any_score_is_not_foretold() -> None:
+    """Its card will speak for it."""
+    texts, _, scores = world(20)
+    told = [[*row, None] for row in scores.tolist()]
+    found = Foretelling.of((*MODELS, "new"), texts, told).foretold(question(CODE, 77_777))
+    assert set(found.shares) == set(found.levels) == set(MODELS)
+
+
 def test_with_embeddings_a_question_is_told_by_its_own() -> None:
     """Texts that say nothing, and vectors that say all."""
     chance = np.random.default_rng(4)
