@@ -42,7 +42,7 @@ class Foretelling:
         for thousands. Raises `ValueError` for fewer than two questions."""
         rows = _rows(texts, vectors)
         known = np.array(scores, np.float32)
-        scored = ~np.isnan(known).all(0)
+        scored = (~np.isnan(known)).sum(0) > 0
         known, models = known[:, scored], [name for name, there in zip(models, scored, strict=True) if there]
         space = Space.of(rows)
         estimator = fit(space.place(rows), known, np.full_like(known, UNKNOWN))
