@@ -18,13 +18,15 @@ from policies.noise.looking import SAMPLES, Look, looked, with_report
 from policies.noise.named import named
 from policies.noise.quotations import SHORT, fresh
 from policies.noise.wishes import Wishes
-from proxy.exchange import Exchange
+from proxy.exchange import Completion, Exchange
 from proxy.policy import Decision, Policy
 
 LEAST_CHARS = 4 * SHORT
 """Characters below which nothing can hold two outputs, …"""
 LEAST_TOLD = 160
 """… and below which it is not worth a client's time to look."""
+PLANNED = "plan"
+"""`Exchange.spoke` where a plan has made the reply, or passed one on."""
 
 
 class Noise(Policy):
@@ -115,12 +117,26 @@ def _known(found: Json, exchange: Exchange, facts: Mapping[str, Any]) -> Json:
     """A report with what is known beside it: the model, the length, what was done."""
     usage = exchange.completion.usage if exchange.completion else None
     tokens = facts.get("tokens") or (usage.prompt if usage else 0) or len(exchange.request.body) // 4
-    known = {"model": exchange.request.model, "tokens": tokens}
+    known = {"model": speaker(exchange), "tokens": tokens}
     if facts:
         known |= {"action": facts["action"], "done": facts["done"]}
     if facts.get("examined"):
         known |= {"first": facts["first"]}
     return found | known
+
+
+def speaker(exchange: Exchange) -> str:
+    """The model whose reply it is: a plan may have asked another one last than was asked for, or have passed on what
+    one of its calls brought."""
+    if exchange.spoke not in ("", PLANNED):
+        return exchange.spoke
+    said = _said(exchange.completion)
+    passed_on = (each.request.model for each in exchange.calls if said and _said(each.completion) == said)
+    return next(passed_on, exchange.request.model)
+
+
+def _said(completion: Completion | None) -> list[str]:
+    return [turn.text for turn in completion.turns] if completion else []
 
 
 def _counted(exchange: Exchange, facts: Mapping[str, Any]) -> Decision | None:

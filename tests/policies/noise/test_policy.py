@@ -7,9 +7,9 @@ import pytest
 
 from policies.noise import Noise, Wishes
 from policies.noise.looking import KEPT
-from policies.noise.policy import read
+from policies.noise.policy import read, speaker
 from proxy.conversation import Turn
-from proxy.exchange import Completion, Exchange, Request, Session
+from proxy.exchange import Asked, Completion, Exchange, Request, Session
 from proxy.policy import Decision, Failure, Journal, Work
 from proxy.reader import Reader
 from proxy.wire.forms import Forms
@@ -97,6 +97,22 @@ def test_a_faithful_aggregation() -> None:
         "tokens": tokens,
         "score": 1.0,
     }
+
+
+def test_the_model_of_a_report_is_the_one_that_spoke() -> None:
+    """The one that was asked; the last one that a plan asked; the one whose reply a plan has passed on. A plan's own
+    words are held against the one that stood by."""
+    plain = fan_in(ALL)
+    member = plain.request.but(model="member")
+    assert speaker(plain) == "m"
+    decision = examined(plain.but(spoke="member"), journal())
+    assert decision is not None
+    assert decision.memory["reports"][0]["model"] == decision.tell["model"] == "member"
+    others = Asked(member.but(model="other"), Completion(200, turns=(Turn("assistant", "No."),)))
+    assert plain.completion is not None
+    said = Asked(member, plain.completion)
+    assert speaker(plain.but(spoke="plan", calls=(others, said))) == "member"
+    assert speaker(plain.but(spoke="plan", calls=(others,))) == "m"
 
 
 def test_a_changed_number_is_the_aggregators() -> None:
