@@ -45,6 +45,8 @@ def read(path: Path, *, embeddings: bool = True) -> Questions:
         models, rows = read_rows(path)
     except ValueError as fault:
         raise ValueError(f"{path}: {fault}") from None
+    if gaps := [number for number, row in enumerate(rows, 1) if None in row["score"]]:
+        raise ValueError(f"{path}: question {gaps[0]}: to measure, every score must be known")
     texts = [row["question"] for row in rows]
     found = sketches(texts)
     meaning = _embeddings(path, len(rows)) if embeddings else None

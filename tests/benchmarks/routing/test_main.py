@@ -72,3 +72,12 @@ def test_a_file_of_another_form(tmp_path: Path) -> None:
     path.write_text('{"id": 1}\n')
     with pytest.raises(SystemExit, match="the first line is to be"):
         main([str(path)])
+
+
+def test_a_score_that_is_not_known_cannot_be_measured_by(tmp_path: Path) -> None:
+    """Said in words, and with the question; on the road such a file is fine."""
+    rows = [{"question": f"What is {number}?", "score": [1, None if number == 3 else 0]} for number in range(12)]
+    path = tmp_path / "gaps.jsonl"
+    path.write_text("\n".join(map(json.dumps, [{"models": ["a", "b"]}, *rows])))
+    with pytest.raises(SystemExit, match="question 4: to measure, every score must be known"):
+        main([str(path)])
