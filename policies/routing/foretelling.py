@@ -6,6 +6,7 @@ routing imports it only where there is such a file.
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from hashlib import blake2b
 
 import numpy as np
 
@@ -27,7 +28,7 @@ class Foretelling:
         self._space = space
         self._estimator = estimator
         self._means = dict(zip(self.models, means, strict=True))
-        self._known: OrderedDict[str, Foretold] = OrderedDict()
+        self._known: OrderedDict[bytes, Foretold] = OrderedDict()
 
     @classmethod
     def of(
@@ -51,8 +52,9 @@ class Foretelling:
 
     def foretold(self, question: str, vector: Sequence[float] = ()) -> Foretold:
         """What is expected of each model on a question. `vector` is needed where it was learned with embeddings."""
-        found = self._known.pop(question, None) or self._ask(question, vector)
-        self._known[question] = found
+        key = blake2b(question.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        found = self._known.pop(key, None) or self._ask(question, vector)
+        self._known[key] = found
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return found
