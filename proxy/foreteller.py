@@ -57,10 +57,15 @@ class Foreteller:
         return self._deep is not None
 
     def __call__(self, question: str, vector: Sequence[float] = ()) -> "Foretold | None":
-        """What is expected of each model on a question; without its embedding, by its words."""
-        if vector and self._deep:
-            return self._deep.foretold(question, vector)
-        return self._plain.foretold(question) if self._plain else None
+        """What is expected of each model on a question; without its embedding, by its words. A fault is logged, and
+        nothing expected: a choice by cards is better than none."""
+        try:
+            if vector and self._deep:
+                return self._deep.foretold(question, vector)
+            return self._plain.foretold(question) if self._plain else None
+        except Exception:
+            log.exception("nothing could be foretold of a question of %d characters", len(question))
+            return None
 
     def learn(self, scored: Scored, embed: Perform | None = None) -> None:
         """Learns in a thread; what was learned before counts until then."""

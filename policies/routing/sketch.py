@@ -22,7 +22,7 @@ LONGEST = 6_000
 HEAD, TAIL, RUN = 400, 200, 4
 """Runs of four characters are taken from the beginning and the end, where instructions stand."""
 WORD = re.compile(r"\w+|[^\w\s]")
-CHOICE = re.compile(r"^\s*\(?[A-J][.)]", re.MULTILINE)
+CHOICE = re.compile(r"^[^\S\n]*\(?[A-J][.)]", re.MULTILINE)
 NUMBER = re.compile(r"\d+\.?\d*")
 CODE = ("```", "def ", "return ", "import ")
 SHAPE = 20
@@ -51,7 +51,7 @@ def _hashed(text: str) -> Rows:
     grams = [*whole, *(f"\0{run}" for run in runs)]
     weights = 1 + np.log(np.array([*whole.values(), *runs.values()], np.float64))
     weights[len(whole) :] *= 0.5
-    hashes = np.array([crc32(gram.encode()) for gram in grams], np.int64)
+    hashes = np.array([crc32(gram.encode("utf-8", "surrogatepass")) for gram in grams], np.int64)
     signs = np.where((hashes >> 20) & 1, 1.0, -1.0)
     found = np.bincount(hashes % PLACES, weights * signs, PLACES)
     return (found / (np.linalg.norm(found) or 1.0)).astype(np.float32)

@@ -88,6 +88,20 @@ async def test_with_embeddings_once_they_are_there(tmp_path: Path) -> None:
         assert foreteller("Well?") is not None
 
 
+async def test_a_fault_leaves_the_choice_to_the_cards(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """An embedding of another length than those learned from, say: nothing is expected, and it is logged."""
+    foreteller = Foreteller()
+
+    async def embed(wish: Embed) -> Any:
+        return [(1.0, 0.0)] * len(wish.texts)
+
+    async with foretelling(written(tmp_path / "a.jsonl"), foreteller, embed):
+        await until(lambda: foreteller.deep)
+        assert foreteller(ASKED, (1.0, 0.0, 0.0)) is None
+        assert "nothing could be foretold" in caplog.text
+        assert foreteller(ASKED, (1.0, 0.0)) is not None
+
+
 async def test_a_file_that_cannot_be_read_at_the_start_is_refused(tmp_path: Path) -> None:
     """A proxy that would not do what its settings say does not start."""
     (tmp_path / "a.jsonl").write_text("{}")
