@@ -7,6 +7,7 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 
 from benchmarks.routing.cold import CARDS, cold
@@ -44,7 +45,7 @@ def main(arguments: list[str]) -> None:
     except (OSError, ValueError, KeyError) as fault:
         raise SystemExit(f"benchmarks.routing: {fault}") from fault
     if chosen.json:
-        print(json.dumps(next(iter(found.values())) if len(found) == 1 else found))
+        print(json.dumps(finite(next(iter(found.values())) if len(found) == 1 else found)))
 
 
 def told(questions: Questions, seeds: int) -> dict[str, object]:
@@ -83,6 +84,13 @@ def told_cold(questions: Questions, chosen: argparse.Namespace) -> dict[str, obj
         "random": means["random"]["accuracy"],
         "routers": means,
     }
+
+
+def finite(value: object) -> object:
+    """The same with null for what JSON has no word for: the cost at which a quality is never reached, say."""
+    if isinstance(value, Mapping):
+        return {name: finite(each) for name, each in value.items()}
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def table(title: str, rows: Mapping[str, Figures]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.routing.__main__ import main
+from benchmarks.routing.__main__ import finite, main
 from tests.policies.routing.questions import MODELS, world
 
 
@@ -72,6 +72,13 @@ def test_a_file_of_another_form(tmp_path: Path) -> None:
     path.write_text('{"id": 1}\n')
     with pytest.raises(SystemExit, match="the first line is to be"):
         main([str(path)])
+
+
+def test_what_is_never_reached_is_null() -> None:
+    """JSON has no word for it."""
+    assert json.dumps(finite({"a": {"b": float("nan"), "c": 0.5}, "d": float("inf"), "e": None})) == (
+        '{"a": {"b": null, "c": 0.5}, "d": null, "e": null}'
+    )
 
 
 def test_a_score_that_is_not_known_cannot_be_measured_by(tmp_path: Path) -> None:
