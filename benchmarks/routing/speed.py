@@ -27,12 +27,21 @@ def main(arguments: list[str]) -> None:
     """Medians and 99th percentiles, by the number of models and the length of the question; with a file of scored
     questions as well, each question a new one."""
     models = list(parse_models(CARDS.read_text(encoding="utf-8")).values())
-    lent = Foreteller.of(read_scored(arguments[0])) if arguments else None
+    lent = learned(arguments[0]) if arguments else None
     for count in (5, len(models)):
         for sentences in (2, 50, 2_000):
             spent = sorted(measured(models[:count], SENTENCE * sentences, lent))
             median, p99 = spent[TIMES // 2], spent[int(0.99 * TIMES)]
             print(f"{count:3} models, {sentences * len(SENTENCE):7,} characters: {median:.2f} ms, p99 {p99:.2f} ms")
+
+
+def learned(path: str) -> Foreteller:
+    """What the scored questions of a file foretell; how long that took is printed."""
+    scored, began = read_scored(path), time.perf_counter()
+    foreteller = Foreteller.of(scored)
+    took = time.perf_counter() - began
+    print(f"learned from {len(scored.questions)} questions and {len(scored.models)} models in {took:.1f} s")
+    return foreteller
 
 
 def measured(models: list[Model], question: str, foreteller: Foreteller | None = None) -> list[float]:
