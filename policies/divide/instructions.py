@@ -3,10 +3,10 @@
 It must not know what they are for. What is no pair of instructions is None, never an error.
 """
 
-import json
 from typing import NamedTuple
 
 from policies.divide.wording import MANAGER, WORKER
+from policies.inner.documents import documents
 
 MOST = 4_000
 """Characters of an instruction: a longer one is an essay."""
@@ -21,17 +21,8 @@ class Instructions(NamedTuple):
 
 def read(text: str) -> Instructions | None:
     """The instructions in a planner's reply: the first JSON object with both, whatever stands around it."""
-    decoder = json.JSONDecoder()
-    begin = text.find("{")
-    while begin >= 0:
-        try:
-            found, _ = decoder.raw_decode(text, begin)
-        except (ValueError, RecursionError):
-            found = None
-        if isinstance(found, dict) and (pair := _pair(found)):
-            return pair
-        begin = text.find("{", begin + 1)
-    return None
+    found = (_pair(each) for each in documents(text) if isinstance(each, dict))
+    return next((pair for pair in found if pair), None)
 
 
 def _pair(found: dict[str, object]) -> Instructions | None:

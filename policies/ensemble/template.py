@@ -3,10 +3,11 @@
 It must not know models or members. After MAS² (arXiv 2509.24323): a template names no model.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+
+from policies.inner.documents import documents
 
 MOST_ROLES = 6
 MOST_WORDS = 2_000
@@ -68,11 +69,7 @@ def told(template: Template) -> str:
 
 
 def _roles(text: str) -> list[Any]:
-    for start in (match.start() for match in re.finditer(r"[{\[]", text)):
-        try:
-            value, _ = json.JSONDecoder().raw_decode(text[start:])
-        except (ValueError, RecursionError):
-            continue
+    for value in documents(text):
         roles = value.get("roles") if isinstance(value, dict) else value
         if isinstance(roles, list):
             return roles

@@ -3,12 +3,12 @@
 It must not know cards' files. What a model says is its own word: it is a draft, for a person to read.
 """
 
-import json
 import os
 from typing import NamedTuple
 
 import httpx
 
+from policies.inner.documents import documents
 from proxy.settings import Settings
 
 PATIENCE_S = 60.0
@@ -51,12 +51,9 @@ def asked(settings: Settings, name: str) -> Portrait:
 
 def read(said: str) -> Portrait:
     """The description in a reply: its JSON, wherever that stands, else its words."""
-    begin = said.find("{")
-    try:
-        told = json.JSONDecoder().raw_decode(said, begin)[0] if begin >= 0 else None
-    except (ValueError, RecursionError):
-        told = None
-    if not isinstance(told, dict) or not isinstance(told.get("card"), str):
+    objects = (each for each in documents(said) if isinstance(each, dict) and isinstance(each.get("card"), str))
+    told = next(objects, None)
+    if told is None:
         return Portrait(" ".join(said.split())[:MOST])
     skills = told.get("skills")
     listed = [str(each).lower() for each in skills] if isinstance(skills, list) else []
