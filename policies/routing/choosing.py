@@ -28,7 +28,7 @@ class Ascent(NamedTuple):
     """Of the weights' squares, beside the mean score."""
 
 
-ASCENTS = (Ascent(0.1, 0.001), Ascent(0.1, 0.003), Ascent(0.2, 0.001), Ascent(0.2, 0.002), Ascent(0.4, 0.001))
+ASCENTS = (Ascent(0.1, 0.001), Ascent(0.1, 0.003), Ascent(0.2, 0.001))
 
 
 def moved(rows: Rows, estimates: Rows, scores: Rows, ascent: Ascent) -> Rows:
