@@ -8,6 +8,7 @@ Other members are left alone.
 """
 
 import gzip
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,8 +41,11 @@ def read_scored(path: str) -> Scored:
 def read_rows(path: Path) -> tuple[tuple[str, ...], list[dict[str, Any]]]:
     """The models of a file, and its lines below as they stand there. Raises as `read_scored` does."""
     opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rb") as lines:
-        told = [_line(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    try:
+        with opened(path, "rb") as lines:
+            told = [_line(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    except (EOFError, zlib.error) as fault:
+        raise ValueError(f"it cannot be unpacked: {fault}") from None
     models = told[0].get("models") if told else None
     if not isinstance(models, list) or not models or not all(isinstance(name, str) for name in models):
         raise ValueError('the first line is to be {"models": ["…", …]}')

@@ -59,6 +59,16 @@ def test_what_is_wrong_is_said(tmp_path: Path, lines: list[Any], said: str) -> N
     assert said in str(caught.value)
 
 
+def test_half_a_file_is_refused(tmp_path: Path) -> None:
+    """Whatever of a gzipped file is missing or broken is said in words."""
+    path = tmp_path / "a.jsonl.gz"
+    whole = Path(written(path, [HEAD, *[ROW] * 400])).read_bytes()
+    for told in (whole[:-20], whole[:15] + b"\xff" * 30 + whole[45:]):
+        path.write_bytes(told)
+        with pytest.raises((ValueError, OSError)):
+            read_scored(str(path))
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, told: bytes) -> None:
     """Nothing but `ValueError` comes of a file's content."""
