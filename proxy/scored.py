@@ -49,9 +49,9 @@ def read_rows(path: Path) -> tuple[tuple[str, ...], list[dict[str, Any]]]:
     models = told[0].get("models") if told else None
     if not isinstance(models, list) or not models or not all(isinstance(name, str) for name in models):
         raise ValueError('the first line is to be {"models": ["…", …]}')
-    for number, row in enumerate(told[1:], 2):
-        if fault := _fault(row, len(models)):
-            raise ValueError(f"question {number - 1}: {fault}")
+    for number, row in enumerate(told[1:], 1):
+        if wrong := _fault(row, len(models)):
+            raise ValueError(f"question {number}: {wrong}")
     if len(told) <= FEWEST:
         raise ValueError(f"{len(told) - 1} questions are too few to learn from, {FEWEST} the least")
     return tuple(models), told[1:]
