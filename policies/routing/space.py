@@ -21,6 +21,8 @@ POINT_WEIGHT = 0.3
 """Of a question's place, beside its clusters, among its features."""
 SHAPES_KEPT, ALIKE, STRANGE = 2_000, 10, 0.05
 """Known questions whose shapes are kept; how many of them must be alike; the share of them that is strange itself."""
+BLOCK = 512
+"""Questions that are compared at once, so that thousands need little memory."""
 
 
 class Placed(NamedTuple):
@@ -111,7 +113,11 @@ def _shapes(rows: Rows, middle: Rows, spread: Rows) -> Rows:
 def _tenth(shapes: Rows, known: Rows) -> Rows:
     """How alike each is to the tenth most alike of those that are known."""
     place = min(ALIKE, len(known))
-    return np.asarray(np.partition(shapes @ known.T, -place, axis=1)[:, -place], np.float32)
+    found = np.zeros(len(shapes), np.float32)
+    for begin in range(0, len(shapes), BLOCK):
+        block = slice(begin, begin + BLOCK)
+        found[block] = np.partition(shapes[block] @ known.T, -place, axis=1)[:, -place]
+    return found
 
 
 def _belonging(likeness: Rows) -> Rows:
