@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 from typing import Any
 
 from policies.routing import Routing, Wishes
@@ -36,11 +37,13 @@ def main(arguments: list[str]) -> None:
 
 
 def learned(path: str) -> Foreteller:
-    """What the scored questions of a file foretell; how long that took is printed."""
+    """What the scored questions of a file foretell; what that took is printed."""
     scored, began = read_scored(path), time.perf_counter()
     foreteller = Foreteller.of(scored)
     took = time.perf_counter() - began
-    print(f"learned from {len(scored.questions)} questions and {len(scored.models)} models in {took:.1f} s")
+    most = getrusage(RUSAGE_SELF).ru_maxrss >> 10
+    learned = f"learned from {len(scored.questions)} questions and {len(scored.models)} models"
+    print(f"{learned} in {took:.1f} s, the process at most {most} MB")
     return foreteller
 
 
