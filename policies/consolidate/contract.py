@@ -9,10 +9,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from policies.consolidate.layout import json_of
 from policies.consolidate.seams import LEADING
 from policies.consolidate.tags import CLOSE, OPEN
-from policies.inner.splicing import Cut
+from policies.inner.splicing import Cut, json_of
 from proxy.conversation import Turn
 from proxy.exchange import Request
 

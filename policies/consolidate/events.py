@@ -6,7 +6,7 @@ It must not know what the data says. Source: WHATWG HTML, section 9.2 "Server-se
 import re
 from typing import Any
 
-from policies.consolidate.layout import json_of
+from policies.inner.splicing import json_of
 
 _BLANK = re.compile(rb"(?>\r\n|\n|\r)(?>\r\n|\n|\r)")
 _LINE = re.compile(rb"\r\n|\n|\r")

@@ -14,7 +14,7 @@ from policies.consolidate.asides import Inserted, cuts_of
 from policies.consolidate.ledger import Checkpoint
 from policies.consolidate.seams import head
 from policies.consolidate.smaller import smaller
-from policies.inner.splicing import Cut, spliced
+from policies.inner.splicing import Cut, json_of, spliced
 from proxy.conversation import Turn
 
 RESULT = {"chat": "content", "responses": "output"}
@@ -114,11 +114,3 @@ def _holder(item: dict[str, Any], name: str) -> tuple[dict[str, Any], str]:
     if isinstance(content, list) and len(content) == 1 and isinstance(content[0], dict):
         return content[0], "text"
     return item, name
-
-
-def json_of(value: object) -> bytes:
-    """JSON as UTF-8; broken surrogates, which UTF-8 cannot hold, stay escaped."""
-    try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-    except UnicodeEncodeError:
-        return json.dumps(value, separators=(",", ":")).encode()

@@ -8,7 +8,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from policies.consolidate.layout import item_of, json_of
+from policies.consolidate.layout import item_of
+from policies.inner.splicing import json_of
 from proxy.conversation import EMPTY, Turn
 from proxy.exchange import Completion, Request
 

@@ -7,8 +7,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from policies.consolidate.layout import json_of
 from policies.consolidate.tags import OPEN, Tags
+from policies.inner.splicing import json_of
 
 Json = dict[str, Any]
 THOUGHTS = ("thinking", "redacted_thinking")

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from policies.consolidate.events import encoded, with_data
-from policies.consolidate.layout import json_of
 from policies.consolidate.replies import THOUGHTS, Json, cut, may_hold, objects, output
 from policies.consolidate.tags import Tags
+from policies.inner.splicing import json_of
 
 
 class Stream(Protocol):
