@@ -12,6 +12,7 @@ from policies.divide.passage import Passage, longest
 from policies.divide.plan import Division, Limits
 from policies.divide.sizing import Point, sized
 from policies.inner.bodies import COUNTED, body_of, readable
+from policies.inner.reports import filed
 from policies.inner.spent import Spent
 from policies.inner.telling import billed, told
 from proxy.conversation import EMPTY
@@ -23,8 +24,6 @@ LEAST_CHARS = 2_000
 """A text of fewer goes whole, however small the parts are to be."""
 SAMPLE = 4_000
 """Characters of a text by whose tokens those of the whole are reckoned."""
-KEPT = 8
-"""Reports of a session, the latest."""
 Report = Mapping[str, Any]
 
 
@@ -176,6 +175,5 @@ def remembered(found: Report) -> Then:
 
 
 def _with(found: Report, memory: Any) -> Decision:
-    reports = [*((memory or {}).get("reports", ())), found][-KEPT:]
     figures = {f"lost_by_{found['attribution']}": 1.0} if found.get("attribution") else EMPTY
-    return Decision("looked at", memory={"reports": reports}, figures=figures, quiet=True)
+    return Decision("looked at", memory=filed(memory, found), figures=figures, quiet=True)

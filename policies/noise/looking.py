@@ -8,6 +8,7 @@ from collections.abc import Generator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
+from policies.inner.reports import filed
 from policies.inner.spent import text_of
 from policies.noise.accounts import pairs, spending
 from policies.noise.aggregation import MOST_FINDINGS, Json, Reading, aggregation, as_json, counted, team_of
@@ -16,8 +17,6 @@ from proxy.conversation import EMPTY
 from proxy.exchange import Request
 from proxy.policy import Call, Decision, Failure, Journal, Plan, Then, Wish, Work, ask, ask_all
 
-KEPT = 8
-"""Reports of a session, the latest."""
 SAMPLES = 2
 """Calls that a sample costs at most."""
 
@@ -51,11 +50,11 @@ def remembered(found: Json, figures: Mapping[str, float] = EMPTY, at: float = 0.
 
 def with_report(found: Json, figures: Mapping[str, float], memory: Any, at: float = 0.0) -> Decision:
     """The session's memory with one more report, and what is counted and taught."""
-    reports = [*((memory or {}).get("reports", ())), found][-KEPT:]
     said = f"made of {len(found['workers'])} outputs"
     calls = int(figures.get("extra_calls", 0))
     tell = pairs(found) | (spending(at, calls) if calls else {})
-    return Decision(said, memory={"reports": reports}, figures=counted(found) | dict(figures), tell=tell, quiet=True)
+    figures = counted(found) | dict(figures)
+    return Decision(said, memory=filed(memory, found), figures=figures, tell=tell, quiet=True)
 
 
 def _sampled(found: Json, entries: Sequence[Json], look: Look) -> Generator[Wish, Any, dict[str, float]]:

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from policies.inner.reports import KEPT
 from policies.noise.aggregation import Reading
-from policies.noise.looking import KEPT, Look, looked, with_report
+from policies.noise.looking import Look, looked, with_report
 from proxy.conversation import Turn
 from proxy.exchange import Completion
 from proxy.policy import Call, Decision, Failure, Journal, Together, Work

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from policies.inner.reports import KEPT
 from policies.noise import Noise, Wishes
-from policies.noise.looking import KEPT
 from policies.noise.policy import read, speaker
 from proxy.conversation import Turn
 from proxy.exchange import Asked, Completion, Exchange, Request, Session
