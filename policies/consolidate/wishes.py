@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from policies.consolidate.tariff import Rates
+from policies.inner.headers import modes
 from proxy.conversation import EMPTY
 from proxy.exchange import Request
 
-HEADER = b"x-outrider-policies"
 MODES = ("off", "shadow", "on")
 TAGGED = "tagged"
 """Mode of an agent whose model keeps its own state."""
@@ -57,9 +57,8 @@ class Wishes(NamedTuple):
 
     def mode_of(self, request: Request, agent: str) -> str:
         """The mode for a request: its header `x-outrider-policies: consolidate=MODE`, its agent's, or the general."""
-        for part in request.header(HEADER).split(","):
-            policy, _, mode = (word.strip() for word in part.partition("="))
-            if policy == "consolidate" and mode in MODES:
+        for mode in modes(request, "consolidate"):
+            if mode in MODES:
                 return mode
         named = self.agents.get(agent, "")
         if named == "on" and self.state == TAGGED:

@@ -6,7 +6,6 @@ It must not know a plan, nor where scores come from.
 from collections.abc import Mapping
 from typing import Any
 
-FEEDBACK = b"x-outrider-feedback"
 SURE = 0.5
 """Of a score: the answer was right rather than wrong, so that who differed was not."""
 

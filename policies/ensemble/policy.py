@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from policies.ensemble.asking import Account, Limits
 from policies.ensemble.cascade import cascade
 from policies.ensemble.extraction import answer
-from policies.ensemble.feedback import FEEDBACK, remembered, scored
+from policies.ensemble.feedback import remembered, scored
 from policies.ensemble.graph_of_agents import graph_of_agents
 from policies.ensemble.lesson import fold, outcome, past_of, present
 from policies.ensemble.member import Member
@@ -21,6 +21,7 @@ from policies.ensemble.self_organising import self_organising
 from policies.ensemble.sitting import Ending, Sitting, digest
 from policies.ensemble.topology import most_able
 from policies.inner.bodies import COUNTED, named, question, readable
+from policies.inner.headers import FEEDBACK
 from policies.inner.telling import billed, told
 from proxy.exchange import Exchange
 from proxy.policy import Decision, Policy, Refusal

@@ -6,10 +6,10 @@ It must not know requests' conversations or sessions.
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from policies.inner.headers import modes
 from proxy.conversation import EMPTY
 from proxy.exchange import Request
 
-HEADER = b"x-outrider-policies"
 ON = "annotate"
 """What `on` does."""
 ACTIONS = (ON, "prepare", "repair", "refuse")
@@ -48,8 +48,7 @@ class Wishes(NamedTuple):
         mode = ON if mode == "on" else mode
         if mode not in ACTIONS:
             return ""
-        for part in request.header(HEADER).split(","):
-            policy, _, less = (word.strip() for word in part.partition("="))
-            if policy == "noise" and less in LESS:
+        for less in modes(request, "noise"):
+            if less in LESS:
                 mode = less
         return mode if mode in ACTIONS else ""

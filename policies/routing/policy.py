@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from policies.inner.bodies import PATHS
+from policies.inner.headers import FEEDBACK
 from policies.inner.telling import billed
 from policies.inner.telling import told as plan_told
 from policies.routing.choice import Candidate, Field, sifted
@@ -25,7 +26,6 @@ from proxy.exchange import Exchange, Request
 from proxy.policy import Decision, Policy
 
 FORMS = ("chat", "responses", "messages")
-FEEDBACK = b"x-outrider-feedback"
 STICKY = 0.15
 """Utility by which another model must be worth more than the session's own: a switch pays for a lost prompt cache."""
 

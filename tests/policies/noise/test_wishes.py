@@ -2,7 +2,8 @@
 
 import pytest
 
-from policies.noise.wishes import HEADER, Wishes
+from policies.inner.headers import POLICIES
+from policies.noise.wishes import Wishes
 from proxy.exchange import Request
 
 
@@ -32,6 +33,6 @@ def test_an_agents_own_mode_counts() -> None:
 )
 def test_what_is_done(mode: str, header: str, found: str) -> None:
     """The agent's mode says; a request may ask for less, and not for more."""
-    request = Request("POST", "/v1/chat/completions", ((HEADER, header.encode()),))
+    request = Request("POST", "/v1/chat/completions", ((POLICIES, header.encode()),))
     assert Wishes(agents={"ann": mode}).action(request, "ann") == found
     assert Wishes("shadow", {"ann": mode}).action(request, "ben") == ""

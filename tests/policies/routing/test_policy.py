@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from policies.routing import FEEDBACK, Routing, Wishes
+from policies.inner.headers import FEEDBACK
+from policies.routing import Routing, Wishes
 from proxy.exchange import Completion, Exchange, Request, Session, Usage
 from proxy.reader import Reader
 from proxy.roster import Card, Model, Price, Roster
