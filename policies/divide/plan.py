@@ -115,7 +115,7 @@ class Division:
         calls = (Call(request, purpose) for request in requests)
         replies: tuple[Completion | Failure, ...] = yield from ask_all(*calls, patience_s=self.limits.patience_s)
         for reply in replies:
-            self.spent = self.spent.plus(*cost_of(reply.completion if isinstance(reply, Failure) else reply))
+            self.spent = self.spent.plus(*cost_of(reply))
         return replies
 
     @property

@@ -6,6 +6,7 @@ It must not know who was asked, nor what for. It has no clock: time is read off 
 from typing import NamedTuple
 
 from proxy.exchange import Completion, Usage
+from proxy.policy import Failure
 
 
 class Spent(NamedTuple):
@@ -52,8 +53,9 @@ class Spent(NamedTuple):
 NOTHING = Spent()
 
 
-def cost_of(completion: Completion | None) -> tuple[Usage, float]:
-    """The tokens and US dollars of a reply, as far as they are known."""
+def cost_of(reply: Completion | Failure | None) -> tuple[Usage, float]:
+    """The tokens and US dollars of a reply, also of one that failed, as far as they are known."""
+    completion = reply.completion if isinstance(reply, Failure) else reply
     if completion is None:
         return Usage(), 0.0
     return completion.usage or Usage(), completion.cost or 0.0

@@ -158,7 +158,7 @@ def _repaired(so_far: Acted, request: Request, reply: Completion, first: Judged)
         return reply
     other = yield from ask(Call(again, REPAIR, max(LEAST_S, LONGER * reply.total_s), own=True))
     so_far.figures |= {"extra_calls": 1.0}
-    usage, usd = cost_of(other.completion if isinstance(other, Failure) else other)
+    usage, usd = cost_of(other)
     so_far.figures |= {"extra_usd": usd}
     bill = NOTHING.plus(usage, usd)
     second = yield from _judged(other, texts)

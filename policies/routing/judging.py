@@ -28,7 +28,7 @@ def judged(request: Request, candidates: Sequence[Candidate], judge: str) -> End
     reply = yield from ask(Call(alone(request, judge, choosing(question(request), candidates)), "route", PATIENCE_S))
     said = [] if isinstance(reply, Failure) else mentioned(text_of(reply), names)
     chosen = said[0] if said else names[0]
-    spent = NOTHING.plus(*cost_of(reply.completion if isinstance(reply, Failure) else reply))
+    spent = NOTHING.plus(*cost_of(reply))
     missed = reply.reason if isinstance(reply, Failure) else "its reply names none"
     why = f"{judge} chose {chosen} of {len(names)}" if said else f"{chosen}, without {judge}: {missed}"
     yield from ask(Say(why, {"bill": list(spent), "judged": bool(said)}))

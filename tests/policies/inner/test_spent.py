@@ -2,6 +2,7 @@
 
 from policies.inner.spent import NOTHING, Spent, cost_of, text_of
 from proxy.exchange import Usage
+from proxy.policy import Failure
 from tests.policies.ensemble.table import said
 
 
@@ -17,4 +18,6 @@ def test_what_is_not_known_is_nothing() -> None:
     """A call without a reply has used nothing that anybody knows of."""
     assert cost_of(None) == (Usage(), 0.0)
     assert cost_of(said("m", "yes"))[1] == 0.01
+    assert cost_of(Failure("cut off", said("m", "ye"))) == cost_of(said("m", "ye"))
+    assert cost_of(Failure("gone")) == (Usage(), 0.0)
     assert text_of(said("m", " yes ")) == "yes"
