@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from policies.consolidate.layout import item_of
+from policies.inner.spent import words_of
 from policies.inner.splicing import json_of
 from proxy.conversation import EMPTY, Turn
 from proxy.exchange import Completion, Request
@@ -59,7 +60,7 @@ def behind(request: Request, completion: Completion, tokens: int, bound: int) ->
     call's result may follow a call. `tokens` is what the answer should take, at `bound` it is cut off."""
     body: dict[str, Any] = json.loads(request.body)
     said = completion.turns
-    words = "\n".join(turn.text for turn in said if turn.text)
+    words = words_of(said)
     spoken = words and not any(turn.calls or turn.opaque for turn in said)
     items = [{"role": "assistant", "content": words}] if spoken else []
     body[ITEMS[request.form]] += [*items, json.loads(item_of(instruction(tokens)))]

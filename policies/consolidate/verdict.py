@@ -13,6 +13,7 @@ from policies.consolidate.retention import Prior, scores
 from policies.consolidate.selection import Sight, sight
 from policies.consolidate.sightings import recalled
 from policies.consolidate.wording import ALSO, fields
+from policies.inner.spent import text_of
 from proxy.exchange import Completion
 from proxy.policy import Failure
 
@@ -109,7 +110,7 @@ def unusable(answer: Completion) -> str:
 
 def words(answer: Completion) -> str:
     """What it says, without the fence that some put around it."""
-    said = "\n".join(turn.text for turn in answer.turns if turn.text).strip()
+    said = text_of(answer)
     if said.startswith("```") and said.endswith("```") and said.count("```") == 2:
         said = said.partition("\n")[2].removesuffix("```").strip()
     return said

@@ -13,7 +13,7 @@ from policies.divide.plan import Division, Limits
 from policies.divide.sizing import Point, sized
 from policies.inner.bodies import COUNTED, body_of, readable
 from policies.inner.reports import filed
-from policies.inner.spent import Spent
+from policies.inner.spent import Spent, words_of
 from policies.inner.telling import billed, told
 from proxy.conversation import EMPTY
 from proxy.exchange import Exchange
@@ -129,7 +129,7 @@ class Divide(Policy):
             "tokens": float(spent.tokens),
         }
         figures = {name: figure for name, figure in figures.items() if figure}
-        made = "\n".join(turn.text for turn in completion.turns if turn.text)
+        made = words_of(completion.turns)
         look = self.wishes.examined
         errand = looked(look, notes, made, exchange.id) if look and len(notes) > 1 and made else None
         return Decision("divided", figures=figures, errand=errand, quiet=True)

@@ -7,6 +7,7 @@ import json
 import re
 from typing import NamedTuple
 
+from policies.inner.spent import words_of
 from proxy.conversation import Turn, canonical
 
 OPTION = re.compile(r"^\s*\(?([A-Z])[).:]\s+\S", re.MULTILINE)
@@ -48,8 +49,7 @@ def answer(turns: tuple[Turn, ...], question: str = "") -> Answer | None:
     if calls:
         told = sorted(f"{call.name}({canonical(call.arguments)})" for call in calls)
         return Answer("call", ";".join(told))
-    text = "\n".join(turn.text for turn in turns if turn.text).strip()
-    text = DRESS.sub(r"\1", text)
+    text = DRESS.sub(r"\1", words_of(turns).strip())
     letters = options(question)
     if letters:
         return _choice(text, letters)

@@ -3,8 +3,10 @@
 It must not know who was asked, nor what for. It has no clock: time is read off the replies.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
+from proxy.conversation import Turn
 from proxy.exchange import Completion, Usage
 from proxy.policy import Failure
 
@@ -62,5 +64,10 @@ def cost_of(reply: Completion | Failure | None) -> tuple[Usage, float]:
 
 
 def text_of(completion: Completion) -> str:
-    """What was said."""
-    return "\n".join(turn.text for turn in completion.turns if turn.text).strip()
+    """What was said, without white space around it."""
+    return words_of(completion.turns).strip()
+
+
+def words_of(turns: Iterable[Turn]) -> str:
+    """What these turns say, one below the other, as it stands there: without calls and results."""
+    return "\n".join(turn.text for turn in turns if turn.text)

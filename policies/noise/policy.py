@@ -10,6 +10,7 @@ from typing import Any
 
 from policies.inner.billing import FORMS
 from policies.inner.bodies import PATHS
+from policies.inner.spent import words_of
 from policies.inner.telling import billed, told
 from policies.noise.accounts import account, fold, spending, spent
 from policies.noise.acting import Case, acted
@@ -108,7 +109,7 @@ def read(exchange: Exchange) -> Reading | None:
     completion = exchange.completion
     if completion is None or completion.status >= 400 or not completion.whole:
         return None
-    made = "\n".join(turn.text for turn in completion.turns if turn.text)
+    made = words_of(completion.turns)
     reading = asked(exchange) if made else None
     return reading and reading._replace(made=made)
 

@@ -1,6 +1,7 @@
 """What calls have used."""
 
-from policies.inner.spent import NOTHING, Spent, cost_of, text_of
+from policies.inner.spent import NOTHING, Spent, cost_of, text_of, words_of
+from proxy.conversation import Turn
 from proxy.exchange import Usage
 from proxy.policy import Failure
 from tests.policies.ensemble.table import said
@@ -20,4 +21,9 @@ def test_what_is_not_known_is_nothing() -> None:
     assert cost_of(said("m", "yes"))[1] == 0.01
     assert cost_of(Failure("cut off", said("m", "ye"))) == cost_of(said("m", "ye"))
     assert cost_of(Failure("gone")) == (Usage(), 0.0)
+
+
+def test_what_was_said() -> None:
+    """A turn below the other; white space around it counts only where it is asked for as it stands."""
     assert text_of(said("m", " yes ")) == "yes"
+    assert words_of((Turn("assistant", " one"), Turn("assistant", ""), Turn("tool", "two\n"))) == " one\ntwo\n"
