@@ -121,8 +121,7 @@ class Division:
     @property
     def affords(self) -> bool:
         """Whether anything may still be spent."""
-        limits, spent = self.limits, self.spent
-        return (not limits.tokens or spent.tokens < limits.tokens) and (not limits.usd or spent.usd < limits.usd)
+        return self.spent.within(self.limits.tokens, self.limits.usd)
 
     def _whole(self, why: str) -> Ending:
         yield from self._say(f"whole: {why}", parts=0, notes=())

@@ -52,8 +52,7 @@ class Account:
         return (
             spent.calls + calls <= limits.calls
             and spent.seconds < limits.seconds
-            and (not limits.tokens or spent.tokens < limits.tokens)
-            and (not limits.usd or spent.usd < limits.usd)
+            and spent.within(limits.tokens, limits.usd)
         )
 
     @property

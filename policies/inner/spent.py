@@ -28,6 +28,10 @@ class Spent(NamedTuple):
         """Prompt and answers together."""
         return self.prompt + self.completion
 
+    def within(self, tokens: int, usd: float) -> bool:
+        """Whether less has been spent than so many tokens and US dollars. Zero: no limit."""
+        return (not tokens or self.tokens < tokens) and (not usd or self.usd < usd)
+
     def plus(self, usage: Usage, usd: float) -> "Spent":
         """With one call more."""
         return Spent(

@@ -15,6 +15,15 @@ def test_calls_add_up_and_one_can_be_taken_out() -> None:
     assert spent.less(Usage(20, 5, 4)) == Spent(2, 10, 3, usd=0.03)
 
 
+def test_limits() -> None:
+    """What is reached is spent; zero is no limit."""
+    spent = Spent(1, 10, 5, usd=0.5)
+    assert spent.within(0, 0.0)
+    assert spent.within(16, 0.51)
+    assert not spent.within(15, 0.0)
+    assert not spent.within(0, 0.5)
+
+
 def test_what_is_not_known_is_nothing() -> None:
     """A call without a reply has used nothing that anybody knows of."""
     assert cost_of(None) == (Usage(), 0.0)
