@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from policies.consolidate.ledger import Branch, Checkpoint
 from policies.consolidate.rules import rules
-from policies.consolidate.seams import SPEAKS, groups, head, seams, untouchable
+from policies.consolidate.seams import groups, head, seams, unseen, untouchable
 from policies.consolidate.state import extract
 from proxy.conversation import Turn
 
@@ -113,22 +113,36 @@ class Plan(NamedTuple):
 
 def plan(branch: Branch, turns: Sequence[Turn], room: Room) -> Plan | None:
     """The event that could be now, or None when there is no place for one or it would free too little."""
-    known = dict(enumerate(branch.sizes, branch.start))
-
-    def size(place: int) -> int:
-        return known[place] if place in known else measure(room.count, turns[place])
-
+    size = sizes(branch, turns, room.count)
     parting = parted(branch, turns, size, room.to, room.tail)
     if parting is None:
         return None
-    kept, tail = sum(map(size, parting.kept)), sum(map(size, range(parting.start, len(turns))))
-    budget = max(room.to - kept - tail, round(LEAST_STATE * room.to), FLOOR)
-    if branch.tokens - kept - tail - budget < LEAST_FREED * branch.tokens:
+    event = weighed(parting, branch, turns, size)
+    budget = max(room.to - event.kept - event.tail, round(LEAST_STATE * room.to), FLOOR)
+    if branch.tokens - event.kept - event.tail - budget < LEAST_FREED * branch.tokens:
         return None
-    spoken = next((place for place in range(len(turns) - 1, -1, -1) if turns[place].role in SPEAKS), -1)
-    fresh = sum(map(size, range(max(spoken + 1, parting.start), len(turns))))
-    moved = sum(map(size, parting.kept[branch.still(parting.kept, head(turns)) :]))
-    return Plan(parting, kept, tail, fresh, budget, moved)
+    return event._replace(budget=budget)
+
+
+def sizes(branch: Branch, turns: Sequence[Turn], count: Callable[[str], int]) -> Callable[[int], int]:
+    """Tokens of a turn by its number: as it is sent where the branch knows it, else counted."""
+    known = dict(enumerate(branch.sizes, branch.start))
+    return lambda place: known[place] if place in known else measure(count, turns[place])
+
+
+def weighed(
+    parting: Parting, branch: Branch, turns: Sequence[Turn], size: Callable[[int], int], budget: int = 0
+) -> Plan:
+    """The event with these turns gone, and so many tokens for the text."""
+    start, kept, end = parting.start, parting.kept, len(turns)
+    return Plan(
+        parting,
+        kept=sum(map(size, kept)),
+        tail=sum(map(size, range(start, end))),
+        fresh=sum(map(size, range(max(unseen(turns), start), end))),
+        budget=budget,
+        moved=sum(map(size, kept[branch.still(kept, head(turns)) :])),
+    )
 
 
 def checkpoint(branch: Branch, turns: Sequence[Turn], event: Plan, room: Room, made: str) -> Checkpoint | None:

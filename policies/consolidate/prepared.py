@@ -6,9 +6,8 @@ It must not know how it is made, nor marks and money.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from policies.consolidate.event import LEAST_FREED, Parting, Plan, measure
+from policies.consolidate.event import LEAST_FREED, Parting, Plan, sizes, weighed
 from policies.consolidate.ledger import Branch, Checkpoint, checkpoint_of
-from policies.consolidate.seams import SPEAKS, head
 from proxy.conversation import Turn
 
 SOFT = 0.85
@@ -74,19 +73,12 @@ def prepared(
     made = known.usable(branch, turns)
     if made is None:
         return None
-    sizes = dict(enumerate(branch.sizes, branch.start))
-
-    def size(place: int) -> int:
-        return sizes[place] if place in sizes else measure(count, turns[place])
-
-    kept, tail = sum(map(size, made.kept)), sum(map(size, range(made.start, len(turns))))
-    left = kept + tail + made.text_tokens
+    parting = Parting(made.start, made.kept, ())
+    event = weighed(parting, branch, turns, sizes(branch, turns, count), made.text_tokens)
+    left = event.kept + event.tail + event.budget
     if left > most or branch.tokens - left < LEAST_FREED * branch.tokens:
         return None
-    spoken = next((place for place in range(len(turns) - 1, -1, -1) if turns[place].role in SPEAKS), -1)
-    fresh = sum(map(size, range(max(spoken + 1, made.start), len(turns))))
-    moved = sum(map(size, made.kept[branch.still(made.kept, head(turns)) :]))
-    return Plan(Parting(made.start, made.kept, ()), kept, tail, fresh, made.text_tokens, moved), made
+    return event, made
 
 
 def used(made: Checkpoint, branch: Branch, event: Plan, exchange: str) -> Checkpoint:

@@ -47,6 +47,11 @@ def head(turns: Sequence[Turn]) -> int:
     return next((place for place, turn in enumerate(turns) if turn.role not in LEADING), len(turns))
 
 
+def unseen(turns: Sequence[Turn]) -> int:
+    """The first turn behind the newest reply: from here on no provider has seen the conversation yet."""
+    return next((place for place in range(len(turns), 0, -1) if turns[place - 1].role in SPEAKS), 0)
+
+
 def untouchable(turn: Turn) -> bool:
     """Whether a turn may be neither dropped nor rewritten."""
     return turn.opaque or turn.role in LEADING

@@ -7,7 +7,7 @@ the task, the last state, the last reply with its results, and nothing else.
 from collections.abc import Callable, Sequence
 
 from policies.consolidate.contract import told
-from policies.consolidate.event import is_rule, measure
+from policies.consolidate.event import Parting, is_rule, sizes, weighed
 from policies.consolidate.ledger import Branch, Checkpoint
 from policies.consolidate.seams import groups, head, seams, untouchable
 from proxy.conversation import Turn
@@ -34,26 +34,22 @@ def checkpoint(branch: Branch, turns: Sequence[Turn], count: Callable[[str], int
         return None
     if start not in seams(turns, branch.start):
         return None
-    known = dict(enumerate(branch.sizes, branch.start))
-
-    def size(place: int) -> int:
-        return known[place] if place in known else measure(count, turns[place])
-
+    size = sizes(branch, turns, count)
     kept, asked = stays(branch, turns, start, size)
+    event = weighed(Parting(start, kept, ()), branch, turns, size)
     text = told(branch.written["text"])
-    tail = sum(map(size, range(start, len(turns))))
     return Checkpoint(
         start,
         cut,
         kept,
         text,
         {"asked": asked},
-        sum(map(size, kept)),
+        event.kept,
         count(text),
-        branch.whole - tail,
+        branch.whole - event.tail,
         branch.start,
         made,
-        sum(map(size, kept[branch.still(kept, head(turns)) :])),
+        event.moved,
     )
 
 

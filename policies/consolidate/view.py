@@ -10,7 +10,7 @@ from policies.consolidate.event import measure
 from policies.consolidate.layout import Small, condensed, sent, shrunk
 from policies.consolidate.ledger import Branch, agrees, mark
 from policies.consolidate.repeats import calls_of, named, place_of, reference, repeats
-from policies.consolidate.seams import SPEAKS, head
+from policies.consolidate.seams import head, unseen
 from policies.inner.splicing import Cut
 from proxy.conversation import Conversation, Turn
 from proxy.exchange import Request
@@ -43,11 +43,10 @@ def grown(
     `asides`, by place, counts where it stands."""
     turns = talk(request).turns
     known = branch.length if branch.goes_on(turns) else 0
-    spoken = next((place for place in range(len(turns) - 1, -1, -1) if turns[place].role in SPEAKS), -1)
     small = {place: digest for place, digest in branch.small.items() if agrees(turns, place, digest)}
     same = {name: source for name, source in branch.same.items() if str(place_of(name)) in small}
     branch = branch._replace(small=small, same=same)
-    for place in range(max(known, spoken + 1), len(turns)):
+    for place in range(max(known, unseen(turns)), len(turns)):
         if turns[place].results and not turns[place].opaque:
             branch = _fewer(branch, request, place)
 

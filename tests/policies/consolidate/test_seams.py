@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from policies.consolidate.seams import groups, head, seams, untouchable
+from policies.consolidate.seams import groups, head, seams, unseen, untouchable
 from proxy.conversation import Turn
 from tests.policies.consolidate.talk import asked, call, said, user
 
@@ -52,3 +52,9 @@ def test_instructions_in_front_are_counted() -> None:
     """System and developer messages, as many as there are."""
     assert head(turns_of("chat", {"role": "developer", "content": "x"}, user("a"))) == 2
     assert head(turns_of("messages", user("a"))) == 0
+
+
+def test_what_no_provider_has_seen() -> None:
+    """All behind the newest reply, of which reasoning is a part; all of it where nobody has replied."""
+    turns = (Turn("user", "a"), Turn("assistant", "b"), Turn("reasoning"), Turn("tool", "c"), Turn("user", "d"))
+    assert [unseen(turns[:end]) for end in range(6)] == [0, 0, 2, 3, 3, 3]
