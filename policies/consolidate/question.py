@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from policies.consolidate.layout import item_of
+from policies.inner.bodies import ITEMS
 from policies.inner.spent import words_of
 from policies.inner.splicing import json_of
 from proxy.conversation import EMPTY, Turn
@@ -24,7 +25,6 @@ ONCE = frozenset((b"idempotency-key", b"content-encoding", b"content-length"))
 """Headers that belong to the client's own request; by the first a provider would give its answer again."""
 UNASKED = ("stream_options", "stop", "stop_sequences", "prediction", "logprobs", "top_logprobs", "logit_bias")
 """Fields that would shape or cut the answer, and are no part of the prompt."""
-ITEMS = {"chat": "messages", "responses": "input", "messages": "messages"}
 
 TASK = (
     "Stop here and write your working memory of this conversation. It will take the place of all messages above but "

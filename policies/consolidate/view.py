@@ -11,11 +11,11 @@ from policies.consolidate.layout import Small, condensed, sent, shrunk
 from policies.consolidate.ledger import Branch, agrees, mark
 from policies.consolidate.repeats import calls_of, named, place_of, reference, repeats
 from policies.consolidate.seams import head, unseen
-from policies.inner.splicing import Cut
+from policies.inner.bodies import PATHS
+from policies.inner.splicing import Cut, raw
 from proxy.conversation import Conversation, Turn
 from proxy.exchange import Request
 
-PATHS = {"/v1/chat/completions": "chat", "/v1/responses": "responses", "/v1/messages": "messages"}
 BYTES_PER_TOKEN = 4
 
 
@@ -113,7 +113,7 @@ def less(request: Request, branch: Branch, place: int) -> Small | None:
     turns = talk(request).turns
     sources = ((index, branch.same.get(named(place, index))) for index in range(len(turns[place].results)))
     told = tuple((index, reference(turns, source)) for index, source in sources if source)
-    return shrunk(raw(request.body, turns[place]), request.form, answered(turns, place), told)
+    return shrunk(raw(request, turns[place]), request.form, answered(turns, place), told)
 
 
 def answered(turns: Sequence[Turn], place: int) -> str:
@@ -128,7 +128,7 @@ def originals(request: Request, branch: Branch, exchange: str) -> dict[str, byte
         return {}
     stays = {*made.kept, *range(head(turns))}
     places = (place for place in range(made.since, made.start) if place not in stays)
-    return {f"{place}{branch.fork}": raw(request.body, turns[place]) for place in places}
+    return {f"{place}{branch.fork}": raw(request, turns[place]) for place in places}
 
 
 def frame(request: Request) -> int:
@@ -136,8 +136,3 @@ def frame(request: Request) -> int:
     turns = talk(request).turns
     first = turns[min(head(turns), len(turns) - 1)]
     return (len(request.body) - (turns[-1].span[1] - first.span[0])) // BYTES_PER_TOKEN
-
-
-def raw(body: bytes, turn: Turn) -> bytes:
-    """A turn's item as the client wrote it."""
-    return body[turn.span[0] : turn.span[1]]

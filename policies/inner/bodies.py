@@ -15,7 +15,8 @@ Json = dict[str, Any]
 
 ITEMS: Mapping[str, str] = {"chat": "messages", "responses": "input", "messages": "messages"}
 """Where the conversation stands in each form."""
-PATHS = ("/v1/chat/completions", "/v1/responses", "/v1/messages")
+PATHS: Mapping[str, str] = {"/v1/chat/completions": "chat", "/v1/responses": "responses", "/v1/messages": "messages"}
+"""Where conversations are sent, and in which form."""
 COUNTED = ("/v1/messages/count_tokens", "/v1/responses/input_tokens", "/v1/responses/compact")
 """Questions about a conversation, which a single model is asked."""
 LAST_ONLY = frozenset(
