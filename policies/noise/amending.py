@@ -12,7 +12,7 @@ from policies.noise.coverage import coverage
 from policies.noise.fields import plain
 from policies.noise.report import Evidence, Finding, Report, examined
 from policies.noise.statements import Statements
-from policies.noise.text import sentences
+from policies.noise.text import sentence_at, sentences
 from proxy.exchange import Request
 
 MISSING = 0.3
@@ -76,11 +76,11 @@ def _points(found: Finding, workers: Sequence[str], made: str) -> Iterator[str]:
     if found.kind == "dropped" and given:
         yield from (f"- it leaves out: {_short(each)}" for each in missing(workers, given[0].worker or 0, made))
     elif found.kind == "changed" and here and given:
-        told = _around(plain(workers[given[0].worker or 0])[0], given[0])
+        told = _around(workers, given[0])
         yield f"- it says {here.text!r} where the output says {given[0].text!r}: {_short(told)}"
     elif found.kind == "majority_lost" and given:
         others = ", ".join(repr(each.text[:MOST_SAID]) for each in given[1:])
-        told = _around(plain(workers[given[0].worker or 0])[0], given[0])
+        told = _around(workers, given[0])
         yield f"- most outputs say {given[0].text[:MOST_SAID]!r} and not {others}: {_short(told)}"
 
 
@@ -92,8 +92,9 @@ def missing(workers: Sequence[str], worker: int, made: str) -> list[str]:
     return [each.statement.sentence.text for each in own[:MOST_STATEMENTS]]
 
 
-def _around(text: str, place: Evidence) -> str:
-    return next((each.text for each in sentences(text) if each.begin <= place.begin < each.end), place.text)
+def _around(workers: Sequence[str], place: Evidence) -> str:
+    """The sentence of a worker in which something stands."""
+    return sentence_at(plain(workers[place.worker or 0])[0], place.begin) or place.text
 
 
 def _short(text: str) -> str:

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from policies.noise.fields import fields
+from policies.noise.fields import fields, plain
 from policies.noise.quantities import Quantity
 from policies.noise.text import words
-from policies.noise.values import Given, alike, equal
+from policies.noise.values import Given, alike, equal, given
 
 ALIKE, SHARED = 0.75, 3
 """Share and number of words around two values that must be the same."""
@@ -54,6 +54,12 @@ def conflicts(
     found = [_settled(group, said) for group in _groups(known[:MOST])]
     named = _of_fields(workers, aggregate)
     return [*named, *(each for each in found if each is not None)]
+
+
+def contradictions(workers: Sequence[str]) -> list[Conflict]:
+    """The same without an aggregate; texts that are JSON are read as lines of `name: value`."""
+    texts = [plain(text)[0] for text in workers]
+    return conflicts(texts, given(texts), "", ())
 
 
 def _groups(known: Sequence[Given]) -> list[list[Given]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from policies.inner.splicing import json_of, raw
+from policies.noise.quotations import since
 from proxy.exchange import Request
 
 Holder = tuple[Any, Any]
@@ -60,10 +61,9 @@ def fresh_items(request: Request) -> dict[int, Item]:
     """The items since the model last spoke that may be changed, by the number of their turn. Raises `ValueError` for a
     body that cannot be read."""
     turns = request.conversation.turns if request.conversation else ()
-    begin = next((place for place in range(len(turns), 0, -1) if turns[place - 1].role == "assistant"), 0)
     return {
         number: Item(raw(request, turns[number]))
-        for number in range(begin, len(turns))
+        for number in range(since(turns), len(turns))
         if not turns[number].opaque and turns[number].role not in LEADING
     }
 

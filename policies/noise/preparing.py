@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from policies.inner.splicing import changed
-from policies.noise.conflicts import Conflict, Side, conflicts
+from policies.noise.conflicts import Conflict, Side, contradictions
 from policies.noise.fields import plain
 from policies.noise.passages import Item, fresh_items, places
-from policies.noise.text import sentences, words
-from policies.noise.values import given
+from policies.noise.text import sentence_at, words
 from proxy.exchange import Request
 
 SAME = "[the same as an output above, word for word]"
@@ -48,12 +47,6 @@ def prepared(request: Request, workers: Sequence[str]) -> Prepared | None:
     return Prepared(done, repeated, len(against))
 
 
-def contradictions(workers: Sequence[str]) -> list[Conflict]:
-    """Where workers say different things of the same."""
-    texts = [plain(text)[0] for text in workers]
-    return conflicts(texts, given(texts), "", ())
-
-
 def noted(found: Sequence[Conflict], workers: Sequence[str]) -> str:
     """The note on contradictions: each value with the sentence in which it was first given, and by how many."""
     lines = ["- " + " against ".join(_side(side, workers) for side in each.sides) for each in found]
@@ -62,7 +55,7 @@ def noted(found: Sequence[Conflict], workers: Sequence[str]) -> str:
 
 def _side(side: Side, workers: Sequence[str]) -> str:
     text = plain(workers[min(side.workers)])[0]
-    said = next((each.text for each in sentences(text) if each.begin <= side.begin < each.end), side.text)
+    said = sentence_at(text, side.begin) or side.text
     count = len(side.workers)
     return f"{side.text} ({count} output{'s' if count > 1 else ''}: {said[:MOST_SAID]!r})"
 

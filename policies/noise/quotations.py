@@ -90,9 +90,13 @@ class Outputs:
 def fresh(turns: Sequence[Turn]) -> str:
     """What a request tells its model for the first time: all since the model last spoke, results of tools too. What is
     older was seen when it came."""
-    begin = next((place for place in range(len(turns), 0, -1) if turns[place - 1].role == "assistant"), 0)
-    told = [(turn.text, *(result.text for result in turn.results)) for turn in turns[begin:]]
+    told = [(turn.text, *(result.text for result in turn.results)) for turn in turns[since(turns) :]]
     return "\n".join(text for texts in told for text in dict.fromkeys(texts) if text)
+
+
+def since(turns: Sequence[Turn]) -> int:
+    """The first turn since the model last spoke."""
+    return next((place for place in range(len(turns), 0, -1) if turns[place - 1].role == "assistant"), 0)
 
 
 def edges(quotes: Iterable[Quote], reader: str) -> Mapping[tuple[str, str], int]:

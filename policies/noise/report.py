@@ -6,7 +6,7 @@ It must not know where the texts came from, nor what is done about it.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from policies.noise.applicable import doubts
 from policies.noise.conflicts import Conflict, conflicts
@@ -41,6 +41,11 @@ class Evidence(NamedTuple):
     text: str
     begin: int
     end: int
+
+    @classmethod
+    def of(cls, worker: int | None, sentence: Sentence) -> Self:
+        """A sentence of a text."""
+        return cls(worker, sentence.text, sentence.begin, sentence.end)
 
 
 class Finding(NamedTuple):
@@ -120,9 +125,8 @@ def _dropped(covered: Sequence[float | None], statements: Statements) -> Iterato
         yield Finding("condensed", SCHEMA, False, (), f"little is left of {len(few)} of {len(there)} workers")
         return
     for worker in few:
-        first = next(each.sentence for each in statements.each if each.worker == worker and each.sentence.stems)
         share = f"coverage {covered[worker]:.2f}, {_middle(covered, worker):.2f} of the others"
-        yield Finding("dropped", AGGREGATOR, True, (_place(worker, first),), share)
+        yield Finding("dropped", AGGREGATOR, True, (Evidence.of(worker, statements.first(worker)),), share)
 
 
 def _middle(covered: Sequence[float | None], without: int) -> float:
@@ -161,8 +165,4 @@ def _repeated(found: Sequence[Sequence[int]], workers: Sequence[str]) -> Iterato
 def _foreign(found: Supported) -> Finding:
     """A sentence that no worker stands behind."""
     said = f"like nothing of any worker, {found.foreign:.2f}"
-    return Finding("foreign", AGGREGATOR, False, (_place(None, found.sentence),), said)
-
-
-def _place(worker: int | None, sentence: Sentence) -> Evidence:
-    return Evidence(worker, sentence.text, sentence.begin, sentence.end)
+    return Finding("foreign", AGGREGATOR, False, (Evidence.of(None, found.sentence),), said)

@@ -8,14 +8,13 @@ the order is the order's doing or chance: so it is a remark and never an alarm.
 from collections.abc import Iterator, Sequence
 
 from policies.inner.bodies import body_of, with_body
-from policies.noise.conflicts import conflicts
+from policies.noise.conflicts import contradictions
 from policies.noise.coverage import by_worker, coverage
 from policies.noise.fields import plain
 from policies.noise.permuting import reversed_order
 from policies.noise.report import AGGREGATOR, Evidence, Finding
 from policies.noise.statements import Statements
 from policies.noise.text import sentences
-from policies.noise.values import given
 from proxy.exchange import Request
 
 SAMPLE = "sample"
@@ -60,15 +59,13 @@ def _coverage(
     for worker, (mine, theirs) in enumerate(zip(one, other, strict=True)):
         if mine is None or theirs is None or abs(mine - theirs) < APART or min(mine, theirs) >= LITTLE:
             continue
-        place = next(each.sentence for each in statements.each if each.worker == worker and each.sentence.stems)
-        evidence = (Evidence(worker, place.text, place.begin, place.end),)
+        evidence = (Evidence.of(worker, statements.first(worker)),)
         yield Finding("unstable", AGGREGATOR, False, evidence, f"{why}: coverage {theirs:.2f} after {mine:.2f}")
 
 
 def _values(made: str, other: str, why: str) -> Iterator[Finding]:
     """The same attribute with other values in two replies. The evidence's worker is None for both: neither is one."""
-    texts = [plain(made)[0], plain(other)[0]]
-    for each in conflicts(texts, given(texts), "", ()):
+    for each in contradictions((made, other)):
         evidence = tuple(Evidence(None, side.text, side.begin, side.end) for side in each.sides)
         yield Finding("unstable", AGGREGATOR, False, evidence, f"{why}: another value")
 

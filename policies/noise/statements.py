@@ -40,6 +40,10 @@ class Statements:
         self._workers: defaultdict[str, set[int]] = defaultdict(set)
         self._index()
 
+    def first(self, worker: int) -> Sentence:
+        """The first sentence of a worker that says anything; of one who says something."""
+        return next(sentence for by, sentence in self.each if by == worker and sentence.stems)
+
     def weight(self, stem: str) -> float:
         """How much a word tells."""
         return self._weights.get(stem, self._unseen)

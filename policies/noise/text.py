@@ -56,6 +56,11 @@ def sentences(text: str) -> list[Sentence]:
     return [each for span in found if (each := _sentence(text, *span)).text]
 
 
+def sentence_at(text: str, place: int) -> str:
+    """The sentence that holds this character of a text; empty where it stands in none."""
+    return next((each.text for each in sentences(text) if each.begin <= place < each.end), "")
+
+
 def words(text: str) -> list[str]:
     """Its words in order, in lower case, with a straight apostrophe."""
     return _WORD.findall(_lower(text))

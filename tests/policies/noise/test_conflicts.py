@@ -1,6 +1,6 @@
 """Workers who contradict each other."""
 
-from policies.noise.conflicts import Conflict, conflicts
+from policies.noise.conflicts import Conflict, conflicts, contradictions
 from policies.noise.values import given, values
 from tests.policies.noise.team import AGGREGATE, WORKERS
 
@@ -39,3 +39,11 @@ def test_fields_contradict_each_other_where_somebody_agrees() -> None:
     (each,) = found(["Verdict: pass", "Verdict: fail", "Verdict: pass"], "The verdict is fail.")
     assert each.about == "verdict"
     assert each.majority_lost
+
+
+def test_contradictions_need_no_aggregate() -> None:
+    """Nor prose: what is written as JSON is compared by its fields."""
+    (each,) = contradictions(['{"berths": 12}', '{"berths": 17}', '{"berths": 17}'])
+    assert [(side.text, sorted(side.workers)) for side in each.sides] == [("17", [1, 2]), ("12", [0])]
+    assert not each.majority_lost
+    assert not contradictions(['{"berths": 12}', '{"berths": 12}'])

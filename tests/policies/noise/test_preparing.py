@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.noise.preparing import HEAD, SAME, contradictions, noted, prepared
+from policies.noise.conflicts import contradictions
+from policies.noise.preparing import HEAD, SAME, noted, prepared
 from tests.policies.noise.asking import items, request, result, user
 from tests.policies.noise.team import FINANCE, LEGAL, MARKET, PEOPLE, PRODUCT, WORKERS
 

@@ -26,6 +26,12 @@ def test_shares_tell_where_a_sentence_stands() -> None:
     assert found.missing(content("the cook danced"), 0) == found.weight(content("danced")[0])
 
 
+def test_the_first_that_says_anything() -> None:
+    """Of each worker."""
+    found = Statements(["It is. A boat sank. It burned.", "Nobody fell."])
+    assert [found.first(worker).text for worker in (0, 1)] == ["A boat sank.", "Nobody fell."]
+
+
 def test_vectors_have_length_one() -> None:
     """A word that comes twice weighs more; no words are no vector."""
     found = Statements(WORKERS)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.noise.text import LONGEST, content, places, sentences, stem, words
+from policies.noise.text import LONGEST, content, places, sentence_at, sentences, stem, words
 
 
 def test_sentences_end_where_a_reader_ends_them() -> None:
@@ -20,6 +20,19 @@ def test_sentences_end_where_a_reader_ends_them() -> None:
         "Second item, e.g. this.",
         "你好。",
         "再见!",
+    ]
+
+
+def test_the_sentence_around_a_place() -> None:
+    """None where only blanks and marks stand."""
+    text = "- It rained.  She left."
+    assert [sentence_at(text, place) for place in (0, 2, 11, 12, 14, 40)] == [
+        "",
+        "It rained.",
+        "It rained.",
+        "",
+        "She left.",
+        "",
     ]
 
 
