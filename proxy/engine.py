@@ -219,8 +219,8 @@ class Engine:
             pass
         completion = passage.completion
         parent.calls.append(Asked(passage.exchange.request, completion))
-        good = completion.status < 400 and completion.whole
-        return completion if good else Failure(completion.error or f"status {completion.status}", completion)
+        failure = Failure(completion.error or f"status {completion.status}", completion)
+        return completion if completion.answered else failure
 
     def _offspring(self, parent: Passage, request: Request, purpose: str) -> Passage:
         services = self._services

@@ -134,6 +134,11 @@ class Completion(NamedTuple):
     beats: tuple[tuple[float, int], ...] = ()
     """Arrival of the body: seconds since the first byte, length in bytes, for each chunk."""
 
+    @property
+    def answered(self) -> bool:
+        """Whether it is an answer: all of it came, with a status that is no error."""
+        return self.whole and self.status < 400
+
 
 class Session(NamedTuple):
     """Whose request this is."""

@@ -24,8 +24,6 @@ from proxy.policy import Plan as Steps
 
 PURPOSE = "consolidate"
 PATIENCE_S = 100.0
-FAILED = 400
-"""First status that is no answer."""
 STATE_SHARE = 0.6
 """Of the low-water mark: what the state may take, with the literals that are added to it."""
 ASKED_SHARE, BOUND_SHARE = 0.6, 0.85
@@ -60,7 +58,7 @@ class Task(NamedTuple):
 def task(exchange: Exchange, case: Case, branch: Branch, stand: Stand, count: Callable[[str], int]) -> Task | None:
     """The state that shall be made now, after this exchange; None where it is too early, or would not pay."""
     maker, reply = case.maker, exchange.completion
-    if maker is None or reply is None or not reply.whole or reply.status >= FAILED:
+    if maker is None or reply is None or not reply.answered:
         return None
     if not thinkable(branch, case.marks._replace(above=round(SOFT * case.marks.above)), stand):
         return None

@@ -44,7 +44,7 @@ def arm(session: str, holdout: float) -> str:
 
 def ended(completion: Completion | None) -> str:
     """How a request ended."""
-    if completion is None or not completion.whole or completion.status >= 400 or completion.finish in CUT_OFF:
+    if completion is None or not completion.answered or completion.finish in CUT_OFF:
         return FAILED
     return OPEN if any(turn.calls for turn in completion.turns) else FINISHED
 

@@ -90,7 +90,7 @@ def judged(
 def unusable(answer: Completion) -> str:
     """Why an answer is no state, whatever it says; empty when it may be one."""
     finish = answer.finish.lower()
-    if answer.status >= 400 or answer.error or not answer.whole:
+    if answer.error or not answer.answered:
         return f"the call failed with status {answer.status}"
     if finish in CUT_OFF:
         return "the answer was cut off"

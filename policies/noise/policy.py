@@ -107,7 +107,7 @@ def asked(exchange: Exchange) -> Reading | None:
 def read(exchange: Exchange) -> Reading | None:
     """An exchange as far as it may quote, or be quoted; None for one without a whole, readable reply."""
     completion = exchange.completion
-    if completion is None or completion.status >= 400 or not completion.whole:
+    if completion is None or not completion.answered:
         return None
     made = words_of(completion.turns)
     reading = asked(exchange) if made else None

@@ -19,7 +19,7 @@ WORTH = (4.0, 10.0)
 def spent(model: str, topics: Sequence[str], completion: Completion) -> Outcome | None:
     """The tokens of a whole reply, reasoning and all; None where they were not counted."""
     usage = completion.usage
-    if usage is None or not usage.completion or not completion.whole or completion.status >= 400:
+    if usage is None or not usage.completion or not completion.answered:
         return None
     return Outcome(model, tuple(topics), float(usage.completion))
 

@@ -32,8 +32,6 @@ LONG = 40
 LONGEST_ARGUMENTS = 65_536
 EDGE = 512
 """Characters of a text's beginning and end that are hashed, with its length."""
-ANSWERED = 400
-"""First status that is no answer."""
 
 UNIQUE = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[A-Za-z0-9]{12,}")
 OBJECT = re.compile(r"/v1/(responses|conversations|chat/completions)/([^/]+)")
@@ -212,7 +210,7 @@ def bound(
         links.append(place(now))
         if last.chain:  # a reply to nobody's words is everybody's
             links.append(words(said))
-    if not completion.whole or completion.status >= ANSWERED or not spoken:
+    if not completion.answered or not spoken:
         links.append(again(last.strict))
         key = plausible(headers.get(b"idempotency-key"))
         return (*links, *([keyed(key)] if key else [])), before or last.strict.hex()

@@ -9,8 +9,6 @@ from typing import Any, NamedTuple
 from proxy.exchange import Completion, Exchange, Usage
 
 MOST_MODELS = 8
-ANSWERED = 400
-"""First status that is no answer."""
 SEALED = "reasoning.encrypted_content"
 """What a Responses request includes when it wants reasoning back that only its maker can read."""
 
@@ -69,7 +67,7 @@ def fold(known: Summary, exchange: Exchange, completion: Completion, head: str) 
     session = exchange.session
     first, then = (session, known) if session.confidence > known.confidence else (known, session)
     usage = completion.usage or Usage()
-    failed = not completion.whole or completion.status >= ANSWERED
+    failed = not completion.answered
     now, cost = exchange.now, completion.cost
     return Summary(
         first.agent or then.agent,
