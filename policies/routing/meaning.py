@@ -14,7 +14,7 @@ from proxy.exchange import Request
 from proxy.policy import Call, Embed, Failure, Say, Wish, ask
 
 INSTEAD = 2
-"""Models that are asked where the chosen one has no answer, one after the other."""
+"""Models that are asked in the same request where the chosen one has no answer, one after the other."""
 Ending = Generator[Wish, Any, Call]
 
 

@@ -14,7 +14,7 @@ from policies.routing.choice import Candidate, Field, sifted
 from policies.routing.exploring import unknown
 from policies.routing.judging import judged
 from policies.routing.lesson import fold, told
-from policies.routing.meaning import by_meaning
+from policies.routing.meaning import INSTEAD, by_meaning
 from policies.routing.need import Need
 from policies.routing.outcomes import Outcome
 from policies.routing.saying import described, refusal
@@ -31,8 +31,6 @@ STICKY = 0.15
 
 LEAST = 2
 """Models between which a judge can choose."""
-INSTEAD = 2
-"""Models that are asked in the same request where the chosen one has no answer, one after the other."""
 
 
 class Routing(Policy):
