@@ -7,15 +7,13 @@ It must not know how long is too long, nor what becomes of the text.
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from policies.inner.bodies import ITEMS, Json
+from policies.inner.bodies import ITEMS, TEXTS, Json
 
 FRAME = 1_500
 """Characters of a paragraph before or after the text that may be the question."""
 ASKED = 12
 """Characters of words beside the text that may be a question by themselves."""
 MOST_ASKED = 4_000
-KEYS = ("content", "text", "output")
-"""Fields of an item in which texts stand."""
 BREAK = "\n\n"
 Path = tuple[str | int, ...]
 
@@ -86,7 +84,7 @@ def _texts(body: Json, form: str) -> Iterator[tuple[Path, str, str]]:
 
 
 def _inner(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    for key in KEYS:
+    for key in TEXTS:
         held = value.get(key) if isinstance(value, dict) else None
         if isinstance(held, str):
             yield (*path, key), held

@@ -15,6 +15,8 @@ Json = dict[str, Any]
 
 ITEMS: Mapping[str, str] = {"chat": "messages", "responses": "input", "messages": "messages"}
 """Where the conversation stands in each form."""
+TEXTS = ("content", "text", "output")
+"""Fields of an item that hold what was said: of a message, of its parts, of a tool's result, in all three forms."""
 PATHS: Mapping[str, str] = {"/v1/chat/completions": "chat", "/v1/responses": "responses", "/v1/messages": "messages"}
 """Where conversations are sent, and in which form."""
 COUNTED = ("/v1/messages/count_tokens", "/v1/responses/input_tokens", "/v1/responses/compact")

@@ -7,14 +7,13 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from policies.inner.bodies import TEXTS
 from policies.inner.splicing import json_of, raw
 from policies.noise.quotations import since
 from proxy.exchange import Request
 
 Holder = tuple[Any, Any]
 """What holds a text (an object, a list), and under which name or place."""
-TEXTS = ("content", "text", "output")
-"""Fields of an item that hold what was said: of a message, of its parts, of a tool's result, in all three forms."""
 LEADING = ("system", "developer", "assistant", "reasoning")
 """Roles of turns in which nothing is changed."""
 
