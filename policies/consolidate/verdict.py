@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from policies.consolidate.prior import PRIOR
+from policies.consolidate.replies import objects
 from policies.consolidate.retention import Prior, scores
 from policies.consolidate.selection import Sight, sight
 from policies.consolidate.sightings import recalled
@@ -160,12 +161,6 @@ def _refused(body: bytes) -> bool:
         document = json.loads(body)
     except ValueError:
         return False
-    messages = [choice.get("message") for choice in _list(document, "choices") if isinstance(choice, dict)]
-    messages += _list(document, "output")
-    parts = [part for message in messages for part in _list(message, "content")]
+    messages = [choice.get("message") for choice in objects(document, "choices")] + objects(document, "output")
+    parts = [part for message in messages for part in objects(message, "content")]
     return any(isinstance(one, dict) and one.get("refusal") for one in (*messages, *parts))
-
-
-def _list(holder: object, name: str) -> list[Any]:
-    value = holder.get(name) if isinstance(holder, dict) else None
-    return value if isinstance(value, list) else []
