@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from policies.consolidate.seams import SPEAKS
+from policies.inner.documents import object_of
 from policies.inner.splicing import Cut
 from proxy.conversation import Turn, extend
 from proxy.exchange import Aside, Exchange
@@ -103,11 +104,8 @@ def cuts_of(form: str, body: bytes, turns: Sequence[Turn], one: Inserted, *, fol
 
 def remaining(raw: bytes, one: Inserted) -> bytes | None:
     """The client's message without what was said before the calls; None where it cannot be told or nothing is left."""
-    try:
-        item = json.loads(raw)
-    except (ValueError, RecursionError):
-        return None
-    content = item.get("content") if isinstance(item, dict) else None
+    item = object_of(raw) or {}
+    content = item.get("content")
     if isinstance(content, list):
         rest: Any = _without_blocks(content, one)
     else:

@@ -4,7 +4,6 @@ It must not know what a checkpoint says or when one is made. The item is the sam
 with text (Chat Completions, Responses and Messages all read it).
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -14,6 +13,7 @@ from policies.consolidate.asides import Inserted, cuts_of
 from policies.consolidate.ledger import Checkpoint
 from policies.consolidate.seams import head
 from policies.consolidate.smaller import smaller
+from policies.inner.documents import object_of
 from policies.inner.splicing import Cut, json_of, spliced
 from proxy.conversation import Turn
 
@@ -79,11 +79,8 @@ def shrunk(raw: bytes, form: str, asked: str = "", told: tuple[tuple[int, str], 
     `asked`: the arguments of the calls that are answered. `told`: what is said instead of single results, by their
     place in the item.
     """
-    try:
-        item = json.loads(raw)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(item, dict):
+    item = object_of(raw)
+    if item is None:
         return None
     holders = _holders(item, form)
     texts = [text for holder, name in holders if isinstance(text := holder.get(name), str)]

@@ -3,11 +3,11 @@
 It must not know streams, nor what a state is for.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from policies.consolidate.tags import OPEN, Tags
+from policies.inner.documents import object_of
 from policies.inner.splicing import json_of
 
 Json = dict[str, Any]
@@ -32,12 +32,9 @@ def whole(body: bytes, form: str) -> Shown:
     """The reply without its states; the same bytes where there is none."""
     if not may_hold(body):
         return Shown(body)
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        return Shown(body)
+    document = object_of(body)
     states: list[str] = []
-    if not isinstance(document, dict) or not WHOLE[form](document, states):
+    if document is None or not WHOLE[form](document, states):
         return Shown(body)
     return Shown(json_of(document), states[-1])
 

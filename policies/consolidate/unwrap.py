@@ -3,13 +3,13 @@
 It must not know sessions, nor what the state is for. Where no tag stands, every byte passes as it came.
 """
 
-import json
 from collections.abc import Sequence
 
 from policies.consolidate.contract import holds
 from policies.consolidate.events import Events, data_of
 from policies.consolidate.replies import whole
 from policies.consolidate.streams import STREAMS
+from policies.inner.documents import object_of
 from proxy.exchange import Exchange
 
 BLANKS = b" \t\r\n\xef\xbb\xbf"
@@ -84,11 +84,10 @@ class Unwrap:
 
     def _taken(self, event: bytes) -> Sequence[bytes]:
         data = data_of(event)
-        try:
-            said = json.loads(data)
-        except (ValueError, RecursionError):
+        said = object_of(data)
+        if said is None:
             return (*self._stream.end(), event) if data.strip() == b"[DONE]" else (event,)
-        return self._stream.take(said, event) if isinstance(said, dict) else (event,)
+        return self._stream.take(said, event)
 
 
 def state_of(body: bytes, form: str) -> str:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from policies.inner.documents import object_of
 from policies.inner.spent import Spent
 
 MARK = b'"usage"'
@@ -65,11 +66,8 @@ class Bill:
         return b"".join(lines)
 
     def _added(self, raw: bytes) -> bytes:
-        try:
-            document = json.loads(raw)
-        except (ValueError, RecursionError):
-            return raw
-        if not isinstance(document, dict) or not self._add(document, self._spent):
+        document = object_of(raw)
+        if document is None or not self._add(document, self._spent):
             return raw
         return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 

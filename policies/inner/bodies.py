@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from policies.inner.documents import object_of
 from proxy.exchange import Request
 
 Json = dict[str, Any]
@@ -99,11 +100,7 @@ def body_of(request: Request) -> Json:
 
 @lru_cache(maxsize=8)
 def _read(raw: bytes) -> Json:
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
+    return object_of(raw) or {}
 
 
 def with_body(request: Request, body: Json) -> Request:

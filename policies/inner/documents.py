@@ -1,6 +1,6 @@
-"""JSON in what a model says, wherever it stands: in a fence, behind a greeting, before an explanation.
+"""JSON that may be none: a whole text, or in what a model says, wherever it stands: in a fence, behind a greeting.
 
-It must not know what is looked for.
+It must not know what is looked for. What cannot be read is nothing, never an error.
 """
 
 import json
@@ -11,6 +11,15 @@ from typing import Any
 BEGINS = re.compile(r"[{\[]")
 MOST = 200
 """Beginnings that are tried: a text of nothing but brackets is no document."""
+
+
+def object_of(text: str | bytes) -> dict[str, Any] | None:
+    """The JSON object that a text is; None for any other text, one that is nested too deep among them."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def documents(text: str) -> Iterator[Any]:

@@ -4,7 +4,6 @@ It must not know what a client says of itself, nor the memory. Every key is insi
 store adds. What `wanted` asks for, `bound` has bound, both through the same few makers of links below.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from hashlib import blake2b
 from itertools import islice
 from string import digits
 
+from policies.inner.documents import object_of
 from policies.session.agents import MEMO_SIZE, Portrait
 from policies.session.explicit import LONGEST_ID, Values, fields_of, plausible, trace_of
 from proxy.conversation import SILENT, ToolCall, Turn, extend
@@ -261,11 +261,7 @@ def _tasks(calls: Iterable[ToolCall]) -> Iterator[str]:
 
 
 def _texts(arguments: str) -> Iterator[str]:
-    try:
-        given = json.loads(arguments)
-    except (ValueError, RecursionError):
-        return
-    for value in given.values() if isinstance(given, dict) else ():
+    for value in (object_of(arguments) or {}).values():
         yield from (text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str))
 
 

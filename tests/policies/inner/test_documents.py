@@ -1,4 +1,4 @@
-"""JSON in what a model says."""
+"""JSON that may be none."""
 
 import json
 import time
@@ -6,7 +6,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.inner.documents import MOST, documents
+from policies.inner.documents import MOST, documents, object_of
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -35,3 +35,16 @@ def test_brackets_without_end_are_given_up() -> None:
     assert list(documents("[" * 300_000)) == []
     assert list(documents("{ " * (MOST + 1) + '{"a": 1}')) == []
     assert time.process_time() - began < 2
+
+
+@given(VALUES)
+def test_an_object_is_itself(value: object) -> None:
+    """As text or as bytes; another value is none."""
+    text = json.dumps(value)
+    assert object_of(text) == object_of(text.encode()) == (value if isinstance(value, dict) else None)
+
+
+def test_what_cannot_be_read_is_no_object() -> None:
+    """Cut off, of another encoding, nested without end."""
+    for text in ('{"a": 1', "", b"\xff{}", '{"a":' * 100_000):
+        assert object_of(text) is None
