@@ -295,5 +295,4 @@ def _unsized(headers: Headers) -> Headers:
 
 
 def _origin(request: Request) -> bytes:
-    turns = request.conversation.turns if request.conversation else ()
-    return turns[-1].strict if turns else b""
+    return request.turns[-1].strict if request.turns else b""

@@ -68,6 +68,16 @@ class Request(NamedTuple):
     """Strict digest of the client's own conversation where policies have changed it, else empty: by it a recording of
     the same session still finds its answer."""
 
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """What was said so far; nothing in a request that is relayed unread."""
+        return self.conversation.turns if self.conversation else ()
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """The body's other fields; none in a request that is relayed unread."""
+        return self.conversation.fields if self.conversation else EMPTY
+
     def header(self, name: bytes) -> str:
         """The first value of the header `name` (lower case), or the empty string."""
         return header(self.headers, name)

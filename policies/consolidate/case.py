@@ -56,5 +56,5 @@ def lifetime(request: Request) -> str:
     """How long the provider shall keep the prompt, as the request asks for it: `1h`, `24h`; empty where it does not."""
     if request.form == "messages":
         return "1h" if _HOUR.search(request.body) else ""
-    asked = request.conversation.fields.get("prompt_cache_retention") if request.conversation else ""
+    asked = request.fields.get("prompt_cache_retention")
     return asked if asked == "24h" else ""

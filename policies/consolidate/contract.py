@@ -63,7 +63,7 @@ def added(content: Any, kind: str = "text") -> Any:
 
 def _in_field(request: Request, turns: Sequence[Turn]) -> list[Cut] | None:
     """The same for the field `system` of a Messages request, wherever it stands around the messages."""
-    fields = request.conversation.fields if request.conversation else {}
+    fields = request.fields
     body = request.body
     if "system" not in fields:
         brace = body.find(b"{") + 1

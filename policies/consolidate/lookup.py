@@ -12,7 +12,7 @@ from policies.consolidate.asides import own
 from policies.consolidate.ledger import Checkpoint
 from policies.consolidate.passages import Passage, passages
 from policies.consolidate.search import Hit, found
-from proxy.conversation import EMPTY, Conversation, Turn
+from proxy.conversation import Conversation, Turn
 from proxy.exchange import Exchange, Request
 from proxy.policy import OwnTool
 
@@ -52,7 +52,7 @@ _NUMBER = re.compile(r"#(\d{1,6})\b").findall
 def may_offer(request: Request) -> bool:
     """Whether a tool can be added to a request: not where functions of the old kind are used, an answer has to have a
     form, several answers are asked for, or nobody waits for the answer."""
-    fields = request.conversation.fields if request.conversation else EMPTY
+    fields = request.fields
     if _OLD_KIND(request.body) or fields.get("background") or fields.get("n") not in (None, 1):
         return False
     text, config = fields.get("text"), fields.get("output_config")

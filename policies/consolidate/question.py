@@ -12,7 +12,7 @@ from policies.consolidate.layout import item_of
 from policies.inner.bodies import ITEMS
 from policies.inner.spent import words_of
 from policies.inner.splicing import json_of
-from proxy.conversation import EMPTY, Turn
+from proxy.conversation import Turn
 from proxy.exchange import Completion, Request
 
 WORDS_PER_TOKEN = 0.45
@@ -44,7 +44,7 @@ def instruction(tokens: int) -> str:
 
 def repeats(request: Request) -> bool:
     """Whether the session's own request can carry the question: the answer may be words, and no tool is forced."""
-    fields = request.conversation.fields if request.conversation else EMPTY
+    fields = request.fields
     text = fields.get("text")
     shaped = [fields.get("response_format"), fields.get("output_format"), fields.get("output_config")]
     shaped.append(text.get("format") if isinstance(text, Mapping) else None)

@@ -87,9 +87,7 @@ def has_tools(request: Request) -> bool:
 
 def question(request: Request) -> str:
     """The user's last words."""
-    conversation = request.conversation
-    turns = conversation.turns if conversation else ()
-    said = [turn.text for turn in turns if turn.role == "user" and turn.text.strip()]
+    said = [turn.text for turn in request.turns if turn.role == "user" and turn.text.strip()]
     return said[-1] if said else ""
 
 

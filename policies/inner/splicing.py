@@ -30,7 +30,7 @@ def spliced(body: bytes, cuts: Iterable[Cut]) -> bytes:
 def changed(request: Request, items: Mapping[int, bytes], behind: Sequence[tuple[str, str]] = ()) -> Request:
     """The request with other raw items in the place of turns, by their number, and behind them more of them: role and
     text. Raises `ValueError` where there is no conversation to change."""
-    turns = request.conversation.turns if request.conversation else ()
+    turns = request.turns
     if not turns or request.header(b"content-encoding"):
         raise ValueError("nothing that can be changed")
     more = [json_of({"role": role, "content": text}) for role, text in behind]

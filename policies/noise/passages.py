@@ -59,7 +59,7 @@ class Item:
 def fresh_items(request: Request) -> dict[int, Item]:
     """The items since the model last spoke that may be changed, by the number of their turn. Raises `ValueError` for a
     body that cannot be read."""
-    turns = request.conversation.turns if request.conversation else ()
+    turns = request.turns
     return {
         number: Item(raw(request, turns[number]))
         for number in range(since(turns), len(turns))

@@ -31,7 +31,7 @@ def reversed_order(request: Request, workers: Sequence[str]) -> Request | None:
         item.put(there[0].text, _in_text(item.texts[there[0].text], there))
         return changed(request, {there[0].turn: item.json()})
     if len(turns) == len(there):
-        told = request.conversation.turns if request.conversation else ()
+        told = request.turns
         moved = [raw(request, told[each.turn]) for each in reversed(there)]
         return changed(request, {each.turn: one for each, one in zip(there, moved, strict=True)})
     if len(turns) == 1 and len(texts) == len(there):

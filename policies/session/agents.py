@@ -104,7 +104,7 @@ def role_of(system: str) -> str:
 
 def agent_of(request: Request, headers: Values, product: str, portrait: Portrait) -> str:
     """The agent's name: its program's word first, then its speaker's name, its role, its program, its looks."""
-    turns = request.conversation.turns if request.conversation else ()
+    turns = request.turns
     return (
         _by_client(request, headers, product)
         or _speaker(turns)

@@ -88,7 +88,7 @@ def product_of(headers: Values) -> str:
 
 def fields_of(request: Request) -> Fields:
     """The body's top-level fields; none for a request that is relayed unread."""
-    return request.conversation.fields if request.conversation else {}
+    return request.fields
 
 
 def plausible(value: object) -> str:

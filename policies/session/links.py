@@ -159,7 +159,7 @@ def unique(id_: str) -> bool:
 def wanted(request: Request, headers: Values, portrait: Portrait) -> tuple[Link, ...]:
     """The links to ask for, best first, at most 16."""
     links = list(_named(request, headers))
-    turns = request.conversation.turns if request.conversation else ()
+    turns = request.turns
     if not turns:
         return (*links, looking(portrait, headers))
     seen = recent(turns)
@@ -181,7 +181,7 @@ def wanted(request: Request, headers: Values, portrait: Portrait) -> tuple[Link,
 
 def parents(request: Request) -> tuple[Link, ...]:
     """The links to the session that may have started this one: asked for an opening only."""
-    turns = request.conversation.turns if request.conversation else ()
+    turns = request.turns
     first = ""
     for turn in turns:
         if turn.role == "assistant":
@@ -199,7 +199,7 @@ def bound(
     `before` is the place at which it waited until now: there it waits again when no answer came.
     """
     request = exchange.asked or exchange.request
-    turns = request.conversation.turns if request.conversation else ()
+    turns = request.turns
     links = list(_referred(request, completion))
     if not turns:
         return (*links, looking(portrait, headers)), before

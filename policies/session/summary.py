@@ -101,7 +101,7 @@ def _pin(exchange: Exchange, completion: Completion) -> str:
     request = exchange.request
     if request.form == "chat":
         return ""
-    given = request.conversation.fields if request.conversation else {}
+    given = request.fields
     if request.form == "responses":
         kept = bool(completion.id) and given.get("store") is not False
         include = given.get("include")
