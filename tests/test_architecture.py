@@ -32,7 +32,7 @@ MAY_IMPORT: Mapping[str, tuple[tuple[str, ...], str]] = {
     "proxy.store.*": ((*NOUNS, "proxy.policy", "proxy.store.*"), "a store knows its protocol and the nouns"),
     "policies.*": (
         (*NOUNS, "proxy.policy", "policies.inner.*", "(own folder)"),
-        "a policy is a pure guest: nouns, its own folder, and the page on calls of its own",
+        "a policy is a pure guest: nouns, its own folder, and the page that policies share",
     ),
 }
 """Which of our modules a module may import, and why. `x.*`: x and all below. `proxy.+`: modules directly in proxy,

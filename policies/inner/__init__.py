@@ -1,5 +1,5 @@
-"""Calls that a policy makes of its own: requests made of the client's, what they cost, and the usage that the client
-is told.
+"""What policies share: calls of their own (requests made of the client's, what they cost, the usage that the client is
+told), and what several of them read or write: bodies, JSON, headers, names, reports.
 
-It must not know why they are made. Not a policy, but a page that policies share.
+It must not know why. Not a policy, but a page that policies share.
 """
