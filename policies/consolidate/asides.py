@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from policies.consolidate.seams import SPEAKS
 from policies.inner.documents import object_of
-from policies.inner.splicing import Cut
+from policies.inner.splicing import Cut, json_of
 from proxy.conversation import Turn, extend
 from proxy.exchange import Aside, Exchange
 
@@ -112,7 +112,7 @@ def remaining(raw: bytes, one: Inserted) -> bytes | None:
         rest = _without_text(content, one.shown) if isinstance(content, str) else None
     if rest is None or not (rest or item.get("tool_calls")):
         return None
-    return _written({**item, "content": rest or None})
+    return json_of({**item, "content": rest or None})
 
 
 def _without_text(content: str, shown: Sequence[str]) -> str | None:
@@ -159,7 +159,3 @@ def _stands_in(body: bytes, turn: Turn, items: str) -> bool:
 
 def _text(blocks: Sequence[Any]) -> str:
     return "".join(block["text"] for block in blocks if isinstance(block, dict) and isinstance(block.get("text"), str))
-
-
-def _written(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")

@@ -3,12 +3,12 @@
 It must not know what the calls were. A filter: every byte but the usage passes as it came.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from policies.inner.documents import object_of
 from policies.inner.spent import Spent
+from policies.inner.splicing import json_of
 
 MARK = b'"usage"'
 ENDS = (b"\n\n", b"\r\n\r\n")
@@ -69,7 +69,7 @@ class Bill:
         document = object_of(raw)
         if document is None or not self._add(document, self._spent):
             return raw
-        return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        return json_of(document)
 
 
 def _chat(document: Json, spent: Spent) -> bool:

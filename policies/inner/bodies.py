@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from policies.inner.documents import object_of
+from policies.inner.splicing import json_of
 from proxy.exchange import Request
 
 Json = dict[str, Any]
@@ -103,8 +104,7 @@ def _read(raw: bytes) -> Json:
 
 def with_body(request: Request, body: Json) -> Request:
     headers = tuple(pair for pair in request.headers if pair[0] not in PRIVATE)
-    raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    return request.but(headers=headers, body=raw, model=body["model"], stream=bool(body.get("stream")))
+    return request.but(headers=headers, body=json_of(body), model=body["model"], stream=bool(body.get("stream")))
 
 
 def _spoken(text: str) -> Json:

@@ -94,6 +94,8 @@ def test_what_cannot_be_told_is_left_alone() -> None:
         assert remaining(raw, aside) is None
     call = b'{"content":"One moment.","tool_calls":[1]}'
     assert remaining(call, aside) == b'{"content":null,"tool_calls":[1]}'
+    cut = b'{"content":"One moment.cut \\ud83d"}'
+    assert remaining(cut, aside) == b'{"content":"cut \\ud83d"}'
 
 
 def test_a_session_remembers_the_newest() -> None:

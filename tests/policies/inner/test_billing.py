@@ -81,6 +81,13 @@ def test_a_messages_stream() -> None:
     assert told[1]["usage"] == {"output_tokens": 23}
 
 
+def test_half_of_a_surrogate_pair_stays_escaped() -> None:
+    """A reply may be cut in the midst of an emoji; it is UTF-8 all the same."""
+    document = {"choices": [{"message": {"content": "cut \ud83d"}}], "usage": CHAT}
+    went = through(Bill("chat", SPENT), json.dumps(document).encode())
+    assert json.loads(went.decode())["choices"] == document["choices"]
+
+
 @pytest.mark.parametrize("form", ["chat", "responses", "messages"])
 @given(body=st.binary(max_size=200), size=st.integers(1, 50))
 def test_whatever_else_comes_passes(form: str, body: bytes, size: int) -> None:

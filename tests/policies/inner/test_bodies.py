@@ -148,3 +148,11 @@ def test_fields_of_others_stay() -> None:
 def test_what_is_no_conversation(asked: Request) -> None:
     """Not for a team."""
     assert not readable(asked)
+
+
+def test_half_of_a_surrogate_pair_stays_escaped() -> None:
+    """Clients cut texts in the midst of an emoji, and no provider takes bytes that are not UTF-8."""
+    said = [{"role": "user", "content": "cut \ud83d"}]
+    made = named(request("/v1/chat/completions", model="goa", messages=said), "m")
+    assert made.body.decode()
+    assert body(made)["messages"] == said
